@@ -1,0 +1,1 @@
+"""How fast oplift is, against torch.func."""

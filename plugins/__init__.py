@@ -1,0 +1,1 @@
+"""The plugins that ship with oplift, each written as a third party would write it."""
