@@ -1,0 +1,267 @@
+"""Operators: one `Op` for each overload, with its schema and the slots that hold its rules."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .errors import MissingRule
+from .stack import STACK, bind
+
+if TYPE_CHECKING:
+    from .rule import Rules
+
+#: Packages whose module `index` maps operators to the module with their rules.
+RULE_PACKAGES = ["oplift.rules.generated", "oplift.rules"]
+
+_OPS: dict[str, Op] = {}
+_BY_OVERLOAD: dict[Any, Op] = {}
+_EXTRA: dict[str, Rules] = {}
+_SLOTS: dict[str, Any] = dict.fromkeys(
+    ["batch", "jvp", "vjp", "decompose", "inverse", "derivative", "batch_unsupported"]
+)
+_SLOTS |= {"nondiff_outputs": (), "pointwise": False, "batch_loop": False}
+
+
+#: Functions that return a view where there is one, and a copy elsewhere.
+_MAY_COPY = {"reshape", "reshape_as", "flatten", "unflatten", "ravel", "contiguous", "to", "type_as"}
+
+
+class Parameter:
+    """One argument of an operator."""
+
+    __slots__ = ("name", "type", "default", "required", "kwarg_only", "size", "written")
+
+    def __init__(self, argument: Any) -> None:
+        self.name = argument.name
+        self.type = _schema_type(str(argument.real_type))
+        self.required = not argument.has_default_value()
+        self.default = None if self.required else argument.default_value
+        self.kwarg_only = argument.kwarg_only
+        self.size = argument.N
+        self.written = argument.alias_info is not None and argument.alias_info.is_write
+
+    @property
+    def is_tensor(self) -> bool:
+        return "Tensor" in self.type
+
+
+def _return_type(base: str) -> Any:
+    """The class of torch.return_types for a function with named outputs."""
+    return getattr(torch.return_types, base, None)
+
+
+def _schema_type(name: str) -> str:
+    """TorchScript's `Optional[List[int]]` as a schema writes it: `int[]?`."""
+    for prefix, suffix in (("Optional[", "?"), ("List[", "[]")):
+        if name.startswith(prefix):
+            return _schema_type(name[len(prefix) : -1]) + suffix
+    return name
+
+
+class Op:
+    """One operator overload. Calling it binds it: the highest level among its operands interprets it.
+
+    Attributes:
+        name: ``"aten::mul.Tensor"``.
+        parameters: the arguments in the order of the schema, keyword-only ones included.
+        tensors: positions of the tensor arguments (Tensor, Tensor?, Tensor[], Tensor?[]).
+        unary: whether the only tensor argument is the first, and no list.
+        arity: number of leading arguments that are always present when a rule is called.
+        fn: the operator on plain tensors; takes all arguments positionally.
+        view: whether the output aliases the first argument.
+        may_copy: whether that depends on the strides.
+        seeded: whether torch says that it draws random numbers, itself or by what it is made of.
+        random: whether it draws random numbers.
+        composite: whether all that is declared is a decomposition.
+        special: whether it needs more than a rule: it is random, composite, or mutates.
+        written: positions of the arguments that it mutates.
+        returns: the named tuple that torch's functions return the outputs in, or None.
+        makes: whether the result is a fresh tensor, which user code may go on to write into.
+        out_form: whether these are not read, as in the out= variants.
+    """
+
+    batch: Any
+    jvp: Any
+    vjp: Any
+    decompose: Any
+    inverse: Any
+    derivative: str | None
+    batch_unsupported: str | None
+    nondiff_outputs: tuple[int, ...]
+    pointwise: bool
+    batch_loop: bool
+
+    def __init__(self, name: str, schema: Any, fn: Callable[..., Any], overload: Any = None) -> None:
+        self.name, self.schema, self.overload = name, schema, overload
+        self.parameters = [Parameter(a) for a in schema.arguments]
+        self.tensors = tuple(i for i, p in enumerate(self.parameters) if p.is_tensor)
+        self.unary = self.tensors == (0,) and not self.parameters[0].type.endswith("[]")
+        self.arity = self.tensors[-1] + 1 if self.tensors else 0
+        self.written = tuple(i for i, p in enumerate(self.parameters) if p.written)
+        self.may_copy = name.partition("::")[2].partition(".")[0] in _MAY_COPY
+        self.view = not self.written and any(r.alias_info is not None for r in schema.returns)
+        self.fn = fn
+        base = name.partition("::")[2].partition(".")[0]
+        self.returns = _return_type(base) if len(schema.returns) > 1 else None
+        self.makes = base.startswith("new_") or base.endswith("_like")
+        self.out_form = bool(self.written) and self.parameters[self.written[0]].kwarg_only
+        self.seeded = overload is not None and torch.Tag.nondeterministic_seeded in overload.tags
+        self.adopt(None)
+
+    def adopt(self, rules: Rules | None) -> None:
+        """Fill the slots from `rules`; None: nothing is declared."""
+        self.rules = rules
+        for slot, default in _SLOTS.items():
+            setattr(self, slot, getattr(rules, slot, default))
+        self.random = self.seeded if rules is None else rules.random
+        self.composite = self.decompose is not None and self.batch is self.jvp is self.vjp is None
+        self.special = self.random or bool(self.written) or self.composite
+
+    def __call__(self, *args: Any) -> Any:
+        # a decomposition runs as user code does, and may name operators
+        return Op.call_by_user(self, args) if STACK.user else bind(self, args)
+
+    #: Set by oplift.alias: the operator on what user code holds.
+    call_by_user: Callable[[Op, Sequence[Any]], Any]
+
+    def __repr__(self) -> str:
+        return f"Op({self.name})"
+
+    def pad(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        """Args with defaults appended until every tensor argument is there."""
+        return (*args, *(p.default for p in self.parameters[len(args) : self.arity]))
+
+    def positional(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """All arguments in the order of the schema, as far as the last one given or the last tensor."""
+        values = list(args)
+        last = max([self.arity, *(i + 1 for i, p in enumerate(self.parameters) if p.name in kwargs)])
+        values.extend(kwargs.get(p.name, p.default) for p in self.parameters[len(values) : last])
+        return tuple(values)
+
+    def draws(self, args: Sequence[Any]) -> bool:
+        """Whether it draws random numbers for these arguments; a fused dropout of probability 0 does not."""
+        if not self.random:
+            return False
+        drop = next((i for i, p in enumerate(self.parameters) if p.name == "dropout_p"), None)
+        return drop is None or (args[drop] if drop < len(args) else self.parameters[drop].default) != 0
+
+    def bound(self, args: Sequence[Any]) -> dict[str, Any]:
+        """The given arguments by name."""
+        return {p.name: a for p, a in zip(self.parameters, args, strict=False)}
+
+
+def _caller(overload: Any) -> Callable[..., Any]:
+    """The overload as a function of positional arguments alone."""
+    if any(a.kwarg_only for a in overload._schema.arguments):
+        return positional(overload._op, overload._schema.arguments)
+    return overload._op  # type: ignore[no-any-return]
+
+
+def positional(func: Callable[..., Any], parameters: Sequence[Any]) -> Callable[..., Any]:
+    """`func`, which takes keyword-only arguments by keyword, as a function of positional arguments alone."""
+    split = next((i for i, p in enumerate(parameters) if p.kwarg_only), len(parameters))
+    names = [p.name for p in parameters[split:]]
+
+    def call(*args: Any) -> Any:
+        return func(*args[:split], **dict(zip(names, args[split:], strict=False)))
+
+    return call
+
+
+def _overload(name: str) -> Any:
+    """torch's OpOverload of that name, or None."""
+    namespace, _, rest = name.partition("::")
+    base, _, variant = rest.partition(".")
+    try:
+        packet = getattr(getattr(torch.ops, namespace), base)
+        return getattr(packet, variant or "default")
+    except (AttributeError, RuntimeError):
+        return None
+
+
+def _index() -> dict[str, str]:
+    """Operator name -> module with its rules, over all packages of rules."""
+    found: dict[str, str] = {}
+    for package in RULE_PACKAGES:
+        index = importlib.import_module(package + ".index").INDEX
+        found.update({name: f"{package}.{module}" for name, module in index.items()})
+    return found
+
+
+_INDEX: dict[str, str] | None = None
+
+
+def declared() -> list[str]:
+    """The names of all operators with declared rules, sorted."""
+    return sorted({*_rule_index(), *_EXTRA})
+
+
+def _rule_index() -> dict[str, str]:
+    global _INDEX
+    if _INDEX is None:
+        _INDEX = _index()
+    return _INDEX
+
+
+def _rules(name: str) -> Rules | None:
+    if name in _EXTRA:
+        return _EXTRA[name]
+    module = _rule_index().get(name)
+    return importlib.import_module(module).RULES.get(name) if module else None
+
+
+def register(rules: Mapping[str, Rules]) -> None:
+    """Add rules of operators that no shipped package declares, or replace theirs. All or nothing."""
+    ops = {name: _OPS[name] for name in rules if name in _OPS}
+    for name in rules:
+        if rules[name].fn is None and _overload(name) is None:
+            raise MissingRule(f"{name}: rules were given for an operator that torch.ops does not have")
+    _EXTRA.update(rules)
+    for name, op in ops.items():
+        op.adopt(rules[name])
+
+
+def operator(name: str) -> Op:
+    """The Op of an overload.
+
+    Args:
+        name: ``"aten::mul.Tensor"``; without overload (``"aten::sin"``) the default one.
+
+    Raises:
+        MissingRule: torch has no such operator, nor has any rule declared it.
+
+    Example:
+        >>> import torch
+        >>> from oplift.rule import operator
+        >>> operator("aten::mul.Tensor")(torch.ones(2), 3)
+        tensor([3., 3.])
+    """
+    name = name.removesuffix(".default")
+    op = _OPS.get(name)
+    return op if op is not None else _OPS.setdefault(name, _make(name))
+
+
+def _make(name: str) -> Op:
+    rules = _rules(name)
+    overload = _overload(name)
+    if overload is not None:
+        op = Op(name, overload._schema, _caller(overload), overload)
+    elif rules is not None and rules.fn is not None:
+        op = Op(name, torch._C.parse_schema(name + str(rules.schema)), rules.fn)
+    else:
+        raise MissingRule(f"{name}: torch.ops has no such operator; is the library that defines it imported?")
+    if rules is not None:
+        op.adopt(rules)
+    return op
+
+
+def operator_of(overload: Any) -> Op:
+    """The Op of a torch OpOverload."""
+    op = _BY_OVERLOAD.get(overload)
+    if op is None:
+        op = _BY_OVERLOAD[overload] = operator(str(overload.name()))
+    return op

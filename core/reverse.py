@@ -1,0 +1,367 @@
+"""grad's and vjp's level: reverse mode.
+
+Each recorded operator leaves a node with its pullback, a closure that holds just the values which the rule names. Nodes
+point to the nodes of their operands and nothing points to them but the tracers of their results, so the memory of
+dead branches goes as soon as they are dead; creation order is the order of the tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+
+from .batching import decomposition
+from .errors import MissingRule
+from .op import Op
+from .stack import STACK, Level
+from .tracer import Tracer, freeze, strides_of, wrap
+
+_Tensor = torch.Tensor
+_set_grad_enabled = torch._C._set_grad_enabled
+_ONLY = (True,)
+
+
+class Node:
+    """A value on the tape: an input, the output of an operator, or the bundle of an operator's several outputs.
+
+    Attributes:
+        index: place on the tape.
+        pullback: cotangent -> cotangents of the tensor arguments; None for an input.
+        parents: nodes of the tensor arguments, aligned with them (None: inactive; a list for a list argument).
+        slot: which output of a bundle this is; its only parent is the bundle.
+        shape, dtype: of the value; a bundle's `shape` is the number of its outputs.
+    """
+
+    __slots__ = ("index", "pullback", "parents", "slot", "shape", "dtype")
+
+    shape: Any
+    dtype: Any
+
+    def __init__(self, index: int, pullback: Any, parents: Any, slot: int | None = None) -> None:
+        self.index, self.pullback, self.parents, self.slot = index, pullback, parents, slot
+
+
+class Taped(Tracer):
+    """A value and its `node` on the tape."""
+
+    __slots__ = ()
+    extra = "node"
+
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        self.requires_grad_(flag)
+
+    @property
+    def is_leaf(self) -> bool:  # type: ignore[override]
+        return self.node.pullback is None and self.node.slot is None
+
+
+class ReverseLevel(Level):
+    """A running vjp."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        #: Plain tensors that were written in place, as (storage, length of the tape then).
+        self.mutated: list[tuple[int, int]] = []
+        #: The caller's grad mode: what is below this level goes by it, whatever user code sets inside.
+        self.outer_grad = torch.is_grad_enabled()
+
+    def __enter__(self) -> ReverseLevel:
+        _set_grad_enabled(True)  # before the function mode is on, which would see the call
+        super().__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        try:
+            super().__exit__(*exc)
+        finally:
+            _set_grad_enabled(self.outer_grad)
+
+    def node(self, pullback: Any, parents: Any, slot: int | None = None) -> Node:
+        self.length += 1
+        return Node(self.length, pullback, parents, slot)
+
+    def taped(self, value: torch.Tensor, node: Node | None = None) -> Taped:
+        """A tracer around `value`; without node it is an input."""
+        tracer: Taped = wrap(Taped, self, value, value, value.shape, strides_of(value))
+        tracer.node = node = node or self.node(None, ())
+        node.shape, node.dtype = tracer.shape, tracer.dtype
+        return tracer
+
+    def lift(self, x: torch.Tensor) -> Taped:
+        """The tracer of an input."""
+        tracer = self.taped(freeze(x))
+        self.remember(tracer, x, self.lower)
+        return tracer
+
+    def lower(self, out: Any) -> Any:
+        """The value of an output, one level down."""
+        return out.value if self.owns(out) else freeze(out)
+
+    def owns(self, x: Any) -> bool:
+        return type(x) is Taped and x.level is self
+
+    def process(self, op: Op, args: Sequence[Any]) -> Any:
+        if not torch.is_grad_enabled():  # the user's no_grad, inside this level's function
+            return op(*self.split(op, args)[0])
+        if op.vjp is None:
+            return self._without_rule(op, args)
+        if op.unary:
+            x = args[0]
+            return self._record(op, op.vjp, (x.value, *args[1:]), (x.node,), _ONLY)
+        values, parents = self.split(op, args)
+        return self._record(op, op.vjp, values, parents, _needs(parents))
+
+    def split(self, op: Op, args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Args one level down, and the nodes of the tensor arguments."""
+        values, nodes = list(args), []
+        for i in op.tensors:
+            a = args[i]
+            kind = type(a)
+            if kind is Taped and a.level is self:
+                values[i] = a.value
+                nodes.append(a.node)
+            elif kind is list or kind is tuple:
+                values[i] = [x.value if self.owns(x) else x for x in a]
+                ns = [x.node if self.owns(x) else None for x in a]
+                nodes.append(ns if any(ns) else None)
+            else:
+                nodes.append(None)
+        return values, nodes
+
+    def _record(
+        self, op: Op, vjp: Callable[..., Any], values: Sequence[Any], parents: Sequence[Any], needs: Sequence[Any]
+    ) -> Any:
+        if self.outer_grad:
+            out, pullback = vjp(needs, *values)
+        else:
+            with _grad(False):
+                out, pullback = vjp(needs, *values)
+        if isinstance(out, _Tensor):
+            dtype = out.dtype
+            if dtype.is_floating_point or dtype.is_complex:
+                return self.taped(out, self.node(pullback, parents))
+            return out
+        return self._bundle(op, out, pullback, parents)
+
+    def _bundle(self, op: Op, outs: Any, pullback: Any, parents: Sequence[Any]) -> Any:
+        """Tracers of several outputs, whose pullback takes the cotangents of all of them at once."""
+        bundle = self.node(pullback, parents)
+        bundle.shape = len(outs)
+
+        def output(i: int, out: Any) -> Any:
+            smooth = isinstance(out, torch.Tensor) and (out.dtype.is_floating_point or out.dtype.is_complex)
+            if not smooth or i in op.nondiff_outputs:
+                return out
+            return self.taped(out, self.node(None, (bundle,), i))
+
+        return type(outs)([output(i, out) for i, out in enumerate(outs)])
+
+    def _without_rule(self, op: Op, args: Sequence[Any]) -> Any:
+        if op.derivative in ("zero", "none"):
+            return op(*self.split(op, args)[0])
+        if op.derivative is not None:
+            raise missing_derivative(op, "vjp", op.derivative)
+        if op.jvp is not None:
+            values, parents = self.split(op, args)
+            return self._record(op, _transposed_jvp(op), values, parents, _needs(parents))
+        decompose = decomposition(op)
+        if decompose is not None:
+            return decompose(*args)
+        if not any("Tensor" in str(r.type) for r in op.schema.returns):
+            return op(*self.split(op, args)[0])
+        raise missing_derivative(op, "vjp")
+
+    def pullback(self, outs: Sequence[Any], inputs: Sequence[Any]) -> Callable[..., list[Any]]:
+        """The function from cotangents of `outs` to cotangents of `inputs` (None: symbolic zero, both ways)."""
+        out_nodes = [x.node if self.owns(x) else None for x in outs]
+        in_nodes = [x.node if self.owns(x) else None for x in inputs]
+        order = _reachable([n for n in out_nodes if n is not None])
+
+        def pull(cotangents: Sequence[Any]) -> list[Any]:
+            found: dict[Node, Any] = {}
+            if self.mutated:
+                _check_unchanged(order, self.mutated)
+            with Level.rules():
+                for node, ct in zip(out_nodes, cotangents, strict=True):
+                    if node is not None and ct is not None:
+                        _accumulate(found, node, freeze(ct))
+                wanted = {n for n in in_nodes if n is not None}
+                _propagate(order, found, wanted)
+            return [None if n is None else found.get(n) for n in in_nodes]
+
+        return pull
+
+
+def _needs(parents: Sequence[Any]) -> list[Any]:
+    """Which tensor arguments are active; of a list argument: which elements."""
+    return [tuple([x is not None for x in n]) if n.__class__ is list else n is not None for n in parents]
+
+
+def note_mutation(tensor: torch.Tensor) -> None:
+    """Tell the running tapes that user code is about to write to a plain tensor, whose old value they may hold."""
+    storage = tensor.untyped_storage()._cdata
+    for level in STACK.levels:
+        if isinstance(level, ReverseLevel):
+            level.mutated.append((storage, level.length))
+
+
+def _check_unchanged(order: Sequence[Node], mutated: Sequence[tuple[int, int]]) -> None:
+    """Raise where a pullback holds a plain tensor that was written after the pullback was recorded."""
+    for node in order:
+        held = {t.untyped_storage()._cdata for t in _held(node.pullback)} if node.pullback is not None else set()
+        if any(storage in held and node.index <= length for storage, length in mutated):
+            raise RuntimeError(
+                f"vjp: one of the variables needed for gradient computation ({node.pullback.__name__}) has been modified "
+                "by an inplace operation: it is a plain tensor that was made outside of the transformed function. Use "
+                "an out-of-place operator, or pass the tensor to the function as an argument"
+            )
+
+
+def _held(x: Any) -> Iterator[torch.Tensor]:
+    """The plain tensors that a pullback holds."""
+    if type(x) is torch.Tensor:
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for y in x:
+            yield from _held(y)
+    else:
+        for cell in getattr(x, "__closure__", None) or ():
+            yield from _held(cell.cell_contents)
+
+
+def _reachable(roots: Sequence[Node]) -> list[Node]:
+    """All nodes that the roots depend on, last made first."""
+    seen, todo = set(roots), list(roots)
+    while todo:
+        for parent in _flat(todo.pop().parents):
+            if parent not in seen:
+                seen.add(parent)
+                todo.append(parent)
+    return sorted(seen, key=lambda n: n.index, reverse=True)
+
+
+def _flat(parents: Sequence[Any]) -> list[Node]:
+    found = []
+    for p in parents:
+        if p.__class__ is list:
+            found.extend([x for x in p if x is not None])
+        elif p is not None:
+            found.append(p)
+    return found
+
+
+def _propagate(order: Sequence[Node], found: dict[Node, Any], wanted: set[Node]) -> None:
+    """Run the pullbacks of all nodes that a cotangent reaches."""
+    for node in order:
+        ct = found.get(node)
+        if ct is None:
+            continue
+        if node.slot is not None:
+            bundle = node.parents[0]
+            found.setdefault(bundle, [None] * bundle.shape)[node.slot] = ct
+        elif node.pullback is not None:
+            grads = node.pullback(tuple(ct) if ct.__class__ is list else ct)
+            for parent, g in zip(node.parents, grads, strict=True):
+                if parent.__class__ is list:
+                    for p, x in zip(parent, g, strict=True):
+                        if p is not None and x is not None:
+                            _accumulate(found, p, x)
+                elif parent is not None and g is not None:
+                    _accumulate(found, parent, g)
+        if node not in wanted:
+            del found[node]
+
+
+def _accumulate(found: dict[Node, Any], node: Node, ct: torch.Tensor) -> None:
+    """Add a cotangent to its primal's, projected onto the primal's shape and dtype.
+
+    This is the one place that undoes broadcasting and casts (ChainRules' ProjectTo).
+    """
+    if ct.shape != node.shape:
+        ct = sum_to(ct, node.shape)
+    if ct.dtype is not node.dtype:
+        if ct.dtype.is_complex and not node.dtype.is_complex:
+            ct = ct.real
+        ct = ct.to(node.dtype)
+    before = found.get(node)
+    found[node] = ct if before is None else before + ct
+
+
+def sum_to(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Undo a broadcast: `x` summed over the dimensions in which `shape` is smaller; a smaller `x` is expanded."""
+    extra = x.ndim - len(shape)
+    if extra > 0:
+        x = x.sum(list(range(extra)))
+    dims = [i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1]
+    if dims:
+        x = x.sum(dims, True)
+    return x if x.shape == shape else x.expand(shape)
+
+
+def _transposed_jvp(op: Op) -> Callable[..., Any]:
+    """The vjp of an operator that declares a jvp only: the jvp is linear in the tangents, and is transposed."""
+
+    def vjp(needs: Sequence[Any], *values: Any) -> tuple[Any, Callable[..., Any]]:
+        with ReverseLevel() as level, Level.rules():
+            tangents: list[Any] = []
+            for i, need in zip(op.tensors, needs, strict=True):
+                if isinstance(need, tuple):
+                    tangents.append([_tangent(level, v) if n else None for v, n in zip(values[i], need, strict=True)])
+                else:
+                    tangents.append(_tangent(level, values[i]) if need else None)
+            out, out_t = op.jvp(tangents, *values)
+            several = isinstance(out, (tuple, list))
+            flat = [t for x in tangents for t in (x if isinstance(x, list) else [x]) if t is not None]
+            transpose = level.pullback(list(out_t) if several else [out_t], flat)
+
+        def pullback(grads: Any) -> list[Any]:
+            found = iter(transpose(list(grads) if several else [grads]))
+            return [
+                [None if t is None else next(found) for t in x]
+                if isinstance(x, list)
+                else None
+                if x is None
+                else next(found)
+                for x in tangents
+            ]
+
+        return out, pullback
+
+    return vjp
+
+
+def _tangent(level: ReverseLevel, value: torch.Tensor) -> Any:
+    """A tangent to differentiate by; its value does not matter, the jvp is linear in it."""
+    return level.taped(torch.zeros_like(value))
+
+
+class _grad:
+    """Grad mode for a block; cheaper than torch.set_grad_enabled."""
+
+    __slots__ = ("mode", "before")
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        self.before = torch.is_grad_enabled()
+        _set_grad_enabled(self.mode)
+
+    def __exit__(self, *exc: Any) -> None:
+        _set_grad_enabled(self.before)
+
+
+def missing_derivative(op: Op, transform: str, why: str = "") -> MissingRule:
+    """The error for an operator that a derivative is asked of and that has none."""
+    reason = why or (
+        "no rule is declared, it has no decomposition, and no derived form exists. Declare `partials`, `linear` or "
+        f"`{transform}` for it in a YAML spec (docs/spec-language.md; aten operators: rules/*.yaml)"
+    )
+    return MissingRule(f"{transform}: {op.name} cannot be differentiated: {reason}")
