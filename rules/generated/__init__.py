@@ -1,0 +1,1 @@
+"""Written by `python -m oplift.codegen generate`; do not edit."""

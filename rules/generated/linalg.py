@@ -1,0 +1,832 @@
+"""Rules from rules/linalg.yaml; do not edit, run `make gen`.
+
+source sha256: ecfea467f80f79ed9380594188355475349a33b6c54d948f5a9ac635cef914ae
+torch: 2.13
+"""
+
+from __future__ import annotations
+
+import torch
+
+import oplift.rules.factors as oplift_rules_factors
+import oplift.rules.linalg as oplift_rules_linalg
+import oplift.rules.spectral as oplift_rules_spectral
+from oplift.rule import Rules
+from oplift.rules.factors import (
+    cholesky_tangent,
+    gram_tangent,
+    gram_vjp,
+    householder_batch,
+    householder_product,
+    lu_batch,
+    lu_factor_jvp,
+    lu_factor_vjp,
+    lu_jvp,
+    lu_solve_jvp,
+    lu_solve_vjp,
+    lu_vjp,
+    ormqr,
+    qr_batch,
+    qr_jvp,
+    qr_vjp,
+)
+from oplift.rules.formulas import cotangent_or_zeros, likeness, mH
+from oplift.rules.kinds import Deferred
+from oplift.rules.linalg import (
+    check_errors_batch,
+    det_tangent,
+    is_vector,
+    ldl_solve_batch,
+    lu_solve_batch,
+    solve,
+    solve_batch,
+    solve_ex_batch,
+    solve_ex_jvp,
+    solve_ex_vjp,
+    solve_triangular_batch,
+    solve_triangular_jvp,
+    solve_triangular_vjp,
+    triangular_solve,
+)
+from oplift.rules.spectral import (
+    eig_jvp,
+    eig_vjp,
+    eigh_batch,
+    eigh_jvp,
+    eigh_vjp,
+    lstsq_batch,
+    lstsq_jvp,
+    lstsq_vjp,
+    matrix_exp_tangent,
+    pinv_batch,
+    pinv_tangent,
+    pinv_vjp,
+    svd_batch,
+    svd_jvp,
+    svd_vjp,
+)
+
+factored_solve_op = Deferred(globals(), "factored_solve_op", "oplift::factored_solve")
+factors_op = Deferred(globals(), "factors_op", "oplift::factors")
+
+
+# rules/linalg.yaml:9 oplift::factors
+def factors_batch(batch_size, batched, A):
+    return factors_op(A)
+
+
+# rules/linalg.yaml:14 oplift::factored_solve
+def factored_solve_jvp(tangents, A, LU, pivots, B, left=True, adjoint=False):
+    result = factored_solve_op(A, LU, pivots, B, left, adjoint)
+    tangent = oplift_rules_linalg.factored_solve_jvp(tangents, result, A, LU, pivots, B, left, adjoint)
+    return result, tangent
+
+
+def factored_solve_vjp(needs, A, LU, pivots, B, left=True, adjoint=False):
+    needs_A = needs[0]
+    needs_B = needs[3]
+    result = factored_solve_op(A, LU, pivots, B, left, adjoint)
+
+    def factored_solve_pullback(grad):
+        A_ct = B_ct = None
+        if needs_A or needs_B:
+            A_ct, B_ct = oplift_rules_linalg.factored_solve_vjp(
+                grad, A, LU, pivots, result, left, adjoint, [needs_A, needs_B]
+            )
+        return (A_ct, None, None, B_ct)
+
+    return result, factored_solve_pullback
+
+
+# rules/linalg.yaml:26 aten::_linalg_solve_ex
+def _linalg_solve_ex_jvp(tangents, A, B, left=True, check_errors=False):
+    outputs = torch._linalg_solve_ex(A, B, left=left, check_errors=check_errors)
+    result, LU, pivots, info = outputs
+    tangent = solve_ex_jvp(tangents, outputs, A, B, left, check_errors)
+    return outputs, tangent
+
+
+def _linalg_solve_ex_vjp(needs, A, B, left=True, check_errors=False):
+    needs_A, needs_B = needs
+    outputs = torch._linalg_solve_ex(A, B, left=left, check_errors=check_errors)
+    result, LU, pivots, info = outputs
+    A_shape = A.shape
+    B_shape = B.shape
+
+    def _linalg_solve_ex_pullback(grads):
+        grad = grads[0]
+        A_ct, B_ct = solve_ex_vjp(
+            grad, A, result, LU, pivots, is_vector(A_shape, B_shape), left, [needs_A, needs_B]
+        )
+        return (A_ct, B_ct)
+
+    return outputs, _linalg_solve_ex_pullback
+
+
+# rules/linalg.yaml:32 aten::linalg_solve_triangular
+def linalg_solve_triangular_jvp(tangents, self, B, upper, left=True, unitriangular=False):
+    result = torch._C._linalg.linalg_solve_triangular(
+        self, B, upper=upper, left=left, unitriangular=unitriangular
+    )
+    tangent = solve_triangular_jvp(tangents, result, self, B, upper, left, unitriangular)
+    return result, tangent
+
+
+def linalg_solve_triangular_vjp(needs, self, B, upper, left=True, unitriangular=False):
+    needs_self, needs_B = needs
+    result = torch._C._linalg.linalg_solve_triangular(
+        self, B, upper=upper, left=left, unitriangular=unitriangular
+    )
+
+    def linalg_solve_triangular_pullback(grad):
+        self_ct, B_ct = solve_triangular_vjp(
+            grad, self, result, upper, left, unitriangular, [needs_self, needs_B]
+        )
+        return (self_ct, B_ct)
+
+    return result, linalg_solve_triangular_pullback
+
+
+# rules/linalg.yaml:38 aten::linalg_inv_ex
+def linalg_inv_ex_batch(batch_size, batched, A, check_errors=False):
+    return torch._C._linalg.linalg_inv_ex(A, check_errors=check_errors)
+
+
+def linalg_inv_ex_jvp(tangents, A, check_errors=False):
+    A_t = tangents[0]
+    outputs = torch._C._linalg.linalg_inv_ex(A, check_errors=check_errors)
+    inverse, info = outputs
+    inverse_t = -(inverse @ A_t @ inverse)
+    return outputs, (inverse_t, None)
+
+
+def linalg_inv_ex_vjp(needs, A, check_errors=False):
+    outputs = torch._C._linalg.linalg_inv_ex(A, check_errors=check_errors)
+    inverse, info = outputs
+
+    def linalg_inv_ex_pullback(grads):
+        grad = grads[0]
+        return (-(mH(inverse) @ grad @ mH(inverse)),)
+
+    return outputs, linalg_inv_ex_pullback
+
+
+# rules/linalg.yaml:43 aten::_linalg_det
+def _linalg_det_batch(batch_size, batched, A):
+    return torch._linalg_det(A)
+
+
+def _linalg_det_jvp(tangents, A):
+    A_t = tangents[0]
+    outputs = torch._linalg_det(A)
+    result, LU, pivots = outputs
+    result_t = det_tangent(A_t, A, result)
+    return outputs, (result_t, None, None)
+
+
+def _linalg_det_vjp(needs, A):
+    outputs = torch._linalg_det(A)
+    result, LU, pivots = outputs
+
+    def _linalg_det_pullback(grads):
+        grad = grads[0]
+        return (oplift_rules_linalg.det_vjp(grad, A, result),)
+
+    return outputs, _linalg_det_pullback
+
+
+# rules/linalg.yaml:48 aten::_linalg_slogdet
+def _linalg_slogdet_batch(batch_size, batched, A):
+    return torch._linalg_slogdet(A)
+
+
+def _linalg_slogdet_jvp(tangents, A):
+    outputs = torch._linalg_slogdet(A)
+    sign, logabsdet, LU, pivots = outputs
+    tangent = oplift_rules_linalg.slogdet_jvp(tangents, outputs, A)
+    return outputs, tangent
+
+
+def _linalg_slogdet_vjp(needs, A):
+    outputs = torch._linalg_slogdet(A)
+    sign, logabsdet, LU, pivots = outputs
+
+    def _linalg_slogdet_pullback(grads):
+        return (oplift_rules_linalg.slogdet_vjp(grads, sign, A),)
+
+    return outputs, _linalg_slogdet_pullback
+
+
+# rules/linalg.yaml:61 aten::linalg_inv
+def linalg_inv_batch(batch_size, batched, A):
+    return torch._C._linalg.linalg_inv(A)
+
+
+def linalg_inv_jvp(tangents, A):
+    A_t = tangents[0]
+    result = torch._C._linalg.linalg_inv(A)
+    tangent = -(result @ A_t @ result)
+    return result, tangent
+
+
+def linalg_inv_vjp(needs, A):
+    result = torch._C._linalg.linalg_inv(A)
+
+    def linalg_inv_pullback(grad):
+        return (-(mH(result) @ grad @ mH(result)),)
+
+    return result, linalg_inv_pullback
+
+
+# rules/linalg.yaml:65 aten::inverse
+def inverse_batch(batch_size, batched, self):
+    return self.inverse()
+
+
+def inverse_decompose(self):
+    return torch._C._linalg.linalg_inv(self)
+
+
+# rules/linalg.yaml:68 aten::linalg_det
+def linalg_det_batch(batch_size, batched, A):
+    return torch._C._linalg.linalg_det(A)
+
+
+def linalg_det_jvp(tangents, A):
+    A_t = tangents[0]
+    result = torch._C._linalg.linalg_det(A)
+    tangent = det_tangent(A_t, A, result)
+    return result, tangent
+
+
+def linalg_det_vjp(needs, A):
+    result = torch._C._linalg.linalg_det(A)
+
+    def linalg_det_pullback(grad):
+        return (oplift_rules_linalg.det_vjp(grad, A, result),)
+
+    return result, linalg_det_pullback
+
+
+# rules/linalg.yaml:72 aten::det
+def det_batch(batch_size, batched, self):
+    return self.det()
+
+
+def det_decompose(self):
+    return torch._C._linalg.linalg_det(self)
+
+
+# rules/linalg.yaml:75 aten::linalg_slogdet
+def linalg_slogdet_batch(batch_size, batched, A):
+    return torch._C._linalg.linalg_slogdet(A)
+
+
+def linalg_slogdet_jvp(tangents, A):
+    outputs = torch._C._linalg.linalg_slogdet(A)
+    sign, logabsdet = outputs
+    tangent = oplift_rules_linalg.slogdet_jvp(tangents, outputs, A)
+    return outputs, tangent
+
+
+def linalg_slogdet_vjp(needs, A):
+    outputs = torch._C._linalg.linalg_slogdet(A)
+    sign, logabsdet = outputs
+
+    def linalg_slogdet_pullback(grads):
+        return (oplift_rules_linalg.slogdet_vjp(grads, sign, A),)
+
+    return outputs, linalg_slogdet_pullback
+
+
+# rules/linalg.yaml:79 aten::slogdet
+def slogdet_batch(batch_size, batched, self):
+    return self.slogdet()
+
+
+def slogdet_jvp(tangents, self):
+    outputs = self.slogdet()
+    sign, logabsdet = outputs
+    tangent = oplift_rules_linalg.slogdet_jvp(tangents, outputs, self)
+    return outputs, tangent
+
+
+def slogdet_vjp(needs, self):
+    outputs = self.slogdet()
+    sign, logabsdet = outputs
+
+    def slogdet_pullback(grads):
+        return (oplift_rules_linalg.slogdet_vjp(grads, sign, self),)
+
+    return outputs, slogdet_pullback
+
+
+# rules/linalg.yaml:85 aten::linalg_lu_factor_ex
+def linalg_lu_factor_ex_batch(batch_size, batched, A, pivot=True, check_errors=False):
+    return torch._C._linalg.linalg_lu_factor_ex(A, pivot=pivot, check_errors=check_errors)
+
+
+def linalg_lu_factor_ex_jvp(tangents, A, pivot=True, check_errors=False):
+    outputs = torch._C._linalg.linalg_lu_factor_ex(A, pivot=pivot, check_errors=check_errors)
+    LU, pivots, info = outputs
+    tangent = lu_factor_jvp(tangents, outputs, A, pivot, check_errors)
+    return outputs, tangent
+
+
+def linalg_lu_factor_ex_vjp(needs, A, pivot=True, check_errors=False):
+    outputs = torch._C._linalg.linalg_lu_factor_ex(A, pivot=pivot, check_errors=check_errors)
+    LU, pivots, info = outputs
+
+    def linalg_lu_factor_ex_pullback(grads):
+        grad = grads[0]
+        return (lu_factor_vjp(grad, LU, pivots, pivot),)
+
+    return outputs, linalg_lu_factor_ex_pullback
+
+
+# rules/linalg.yaml:90 aten::linalg_lu
+def linalg_lu_jvp(tangents, A, pivot=True):
+    outputs = torch._C._linalg.linalg_lu(A, pivot=pivot)
+    P, L, U = outputs
+    tangent = lu_jvp(tangents, outputs, A, pivot)
+    return outputs, tangent
+
+
+def linalg_lu_vjp(needs, A, pivot=True):
+    outputs = torch._C._linalg.linalg_lu(A, pivot=pivot)
+    P, L, U = outputs
+    L_like = likeness(L)
+    U_like = likeness(U)
+
+    def linalg_lu_pullback(grads):
+        grad_L = cotangent_or_zeros(grads[1], L_like)
+        grad_U = cotangent_or_zeros(grads[2], U_like)
+        return (lu_vjp(grad_L, grad_U, P, L, U, pivot),)
+
+    return outputs, linalg_lu_pullback
+
+
+# rules/linalg.yaml:95 aten::lu_unpack
+def lu_unpack_jvp(tangents, LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    outputs = torch.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots)
+    P, L, U = outputs
+    tangent = oplift_rules_factors.lu_unpack_jvp(
+        tangents, outputs, LU_data, LU_pivots, unpack_data, unpack_pivots
+    )
+    return outputs, tangent
+
+
+def lu_unpack_vjp(needs, LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    needs_LU_data = needs[0]
+    outputs = torch.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots)
+    P, L, U = outputs
+    LU_data_shape = LU_data.shape
+    L_like = likeness(L)
+    U_like = likeness(U)
+
+    def lu_unpack_pullback(grads):
+        grad_L = cotangent_or_zeros(grads[1], L_like)
+        grad_U = cotangent_or_zeros(grads[2], U_like)
+        LU_data_ct = oplift_rules_factors.lu_unpack_vjp(
+            grad_L, grad_U, LU_data_shape
+        ) if needs_LU_data else None
+        return (LU_data_ct, None)
+
+    return outputs, lu_unpack_pullback
+
+
+# rules/linalg.yaml:101 aten::linalg_lu_solve
+def linalg_lu_solve_jvp(tangents, LU, pivots, B, left=True, adjoint=False):
+    result = torch._C._linalg.linalg_lu_solve(LU, pivots, B, left=left, adjoint=adjoint)
+    tangent = lu_solve_jvp(tangents, result, LU, pivots, B, left, adjoint)
+    return result, tangent
+
+
+def linalg_lu_solve_vjp(needs, LU, pivots, B, left=True, adjoint=False):
+    needs_LU = needs[0]
+    needs_B = needs[2]
+    result = torch._C._linalg.linalg_lu_solve(LU, pivots, B, left=left, adjoint=adjoint)
+
+    def linalg_lu_solve_pullback(grad):
+        LU_ct = B_ct = None
+        if needs_LU or needs_B:
+            LU_ct, B_ct = lu_solve_vjp(grad, LU, pivots, result, left, adjoint, [needs_LU, needs_B])
+        return (LU_ct, None, B_ct)
+
+    return result, linalg_lu_solve_pullback
+
+
+# rules/linalg.yaml:109 aten::linalg_cholesky_ex
+def linalg_cholesky_ex_batch(batch_size, batched, self, upper=False, check_errors=False):
+    return torch._C._linalg.linalg_cholesky_ex(self, upper=upper, check_errors=check_errors)
+
+
+def linalg_cholesky_ex_jvp(tangents, self, upper=False, check_errors=False):
+    self_t = tangents[0]
+    outputs = torch._C._linalg.linalg_cholesky_ex(self, upper=upper, check_errors=check_errors)
+    L, info = outputs
+    L_t = cholesky_tangent(self_t, L, upper)
+    return outputs, (L_t, None)
+
+
+def linalg_cholesky_ex_vjp(needs, self, upper=False, check_errors=False):
+    outputs = torch._C._linalg.linalg_cholesky_ex(self, upper=upper, check_errors=check_errors)
+    L, info = outputs
+
+    def linalg_cholesky_ex_pullback(grads):
+        grad = grads[0]
+        return (oplift_rules_factors.cholesky_vjp(grad, L, upper),)
+
+    return outputs, linalg_cholesky_ex_pullback
+
+
+# rules/linalg.yaml:114 aten::linalg_cholesky
+def linalg_cholesky_batch(batch_size, batched, self, upper=False):
+    return torch._C._linalg.linalg_cholesky(self, upper=upper)
+
+
+def linalg_cholesky_jvp(tangents, self, upper=False):
+    self_t = tangents[0]
+    result = torch._C._linalg.linalg_cholesky(self, upper=upper)
+    tangent = cholesky_tangent(self_t, result, upper)
+    return result, tangent
+
+
+def linalg_cholesky_vjp(needs, self, upper=False):
+    result = torch._C._linalg.linalg_cholesky(self, upper=upper)
+
+    def linalg_cholesky_pullback(grad):
+        return (oplift_rules_factors.cholesky_vjp(grad, result, upper),)
+
+    return result, linalg_cholesky_pullback
+
+
+# rules/linalg.yaml:119 aten::cholesky
+def cholesky_batch(batch_size, batched, self, upper=False):
+    return self.cholesky(upper)
+
+
+def cholesky_jvp(tangents, self, upper=False):
+    self_t = tangents[0]
+    result = self.cholesky(upper)
+    tangent = cholesky_tangent(self_t, result, upper)
+    return result, tangent
+
+
+def cholesky_vjp(needs, self, upper=False):
+    result = self.cholesky(upper)
+
+    def cholesky_pullback(grad):
+        return (oplift_rules_factors.cholesky_vjp(grad, result, upper),)
+
+    return result, cholesky_pullback
+
+
+# rules/linalg.yaml:123 aten::cholesky_inverse
+def cholesky_inverse_batch(batch_size, batched, self, upper=False):
+    return self.cholesky_inverse(upper)
+
+
+def cholesky_inverse_jvp(tangents, self, upper=False):
+    self_t = tangents[0]
+    result = self.cholesky_inverse(upper)
+    tangent = -(result @ gram_tangent(self_t, self, upper) @ result)
+    return result, tangent
+
+
+def cholesky_inverse_vjp(needs, self, upper=False):
+    result = self.cholesky_inverse(upper)
+
+    def cholesky_inverse_pullback(grad):
+        return (-gram_vjp(mH(result) @ grad @ mH(result), self, upper),)
+
+    return result, cholesky_inverse_pullback
+
+
+# rules/linalg.yaml:127 aten::cholesky_solve
+def cholesky_solve_jvp(tangents, self, input2, upper=False):
+    result = self.cholesky_solve(input2, upper)
+    tangent = oplift_rules_factors.cholesky_solve_jvp(tangents, result, self, input2, upper)
+    return result, tangent
+
+
+def cholesky_solve_vjp(needs, self, input2, upper=False):
+    needs_self, needs_input2 = needs
+    result = self.cholesky_solve(input2, upper)
+
+    def cholesky_solve_pullback(grad):
+        self_ct, input2_ct = oplift_rules_factors.cholesky_solve_vjp(
+            grad, result, input2, upper, [needs_self, needs_input2]
+        )
+        return (self_ct, input2_ct)
+
+    return result, cholesky_solve_pullback
+
+
+# rules/linalg.yaml:132 aten::linalg_ldl_factor_ex
+def linalg_ldl_factor_ex_batch(batch_size, batched, self, hermitian=False, check_errors=False):
+    return torch._C._linalg.linalg_ldl_factor_ex(self, hermitian=hermitian, check_errors=check_errors)
+
+
+# rules/linalg.yaml:140 aten::linalg_qr
+def linalg_qr_jvp(tangents, A, mode='reduced'):
+    outputs = torch._C._linalg.linalg_qr(A, mode)
+    Q, R = outputs
+    tangent = qr_jvp(tangents, outputs, A, mode)
+    return outputs, tangent
+
+
+def linalg_qr_vjp(needs, A, mode='reduced'):
+    outputs = torch._C._linalg.linalg_qr(A, mode)
+    Q, R = outputs
+    A_shape = A.shape
+
+    def linalg_qr_pullback(grads):
+        return (qr_vjp(grads, Q, R, A_shape, mode),)
+
+    return outputs, linalg_qr_pullback
+
+
+# rules/linalg.yaml:144 aten::geqrf
+def geqrf_batch(batch_size, batched, self):
+    return self.geqrf()
+
+
+# rules/linalg.yaml:155 aten::_linalg_eigh
+def _linalg_eigh_jvp(tangents, A, UPLO='L', compute_v=True):
+    outputs = torch._linalg_eigh(A, UPLO, compute_v)
+    eigenvalues, eigenvectors = outputs
+    tangent = eigh_jvp(tangents, outputs, A, UPLO, compute_v)
+    return outputs, tangent
+
+
+def _linalg_eigh_vjp(needs, A, UPLO='L', compute_v=True):
+    outputs = torch._linalg_eigh(A, UPLO, compute_v)
+    eigenvalues, eigenvectors = outputs
+
+    def _linalg_eigh_pullback(grads):
+        return (eigh_vjp(grads, eigenvalues, eigenvectors, A, UPLO, compute_v),)
+
+    return outputs, _linalg_eigh_pullback
+
+
+# rules/linalg.yaml:159 aten::linalg_eigh
+def linalg_eigh_batch(batch_size, batched, self, UPLO='L'):
+    return torch._C._linalg.linalg_eigh(self, UPLO)
+
+
+def linalg_eigh_jvp(tangents, self, UPLO='L'):
+    outputs = torch._C._linalg.linalg_eigh(self, UPLO)
+    eigenvalues, eigenvectors = outputs
+    tangent = eigh_jvp(tangents, outputs, self, UPLO)
+    return outputs, tangent
+
+
+def linalg_eigh_vjp(needs, self, UPLO='L'):
+    outputs = torch._C._linalg.linalg_eigh(self, UPLO)
+    eigenvalues, eigenvectors = outputs
+
+    def linalg_eigh_pullback(grads):
+        return (eigh_vjp(grads, eigenvalues, eigenvectors, self, UPLO, True),)
+
+    return outputs, linalg_eigh_pullback
+
+
+# rules/linalg.yaml:164 aten::linalg_eigvalsh
+def linalg_eigvalsh_batch(batch_size, batched, self, UPLO='L'):
+    return torch._C._linalg.linalg_eigvalsh(self, UPLO)
+
+
+def linalg_eigvalsh_decompose(self, UPLO='L'):
+    return torch._linalg_eigh(self, UPLO, True)[0]
+
+
+# rules/linalg.yaml:167 aten::linalg_eig
+def linalg_eig_batch(batch_size, batched, self):
+    return torch._C._linalg.linalg_eig(self)
+
+
+def linalg_eig_jvp(tangents, self):
+    outputs = torch._C._linalg.linalg_eig(self)
+    eigenvalues, eigenvectors = outputs
+    tangent = eig_jvp(tangents, outputs, self)
+    return outputs, tangent
+
+
+def linalg_eig_vjp(needs, self):
+    outputs = torch._C._linalg.linalg_eig(self)
+    eigenvalues, eigenvectors = outputs
+
+    def linalg_eig_pullback(grads):
+        return (eig_vjp(grads, eigenvalues, eigenvectors),)
+
+    return outputs, linalg_eig_pullback
+
+
+# rules/linalg.yaml:171 aten::_linalg_eigvals
+def _linalg_eigvals_batch(batch_size, batched, self):
+    return torch._C._linalg._linalg_eigvals(self)
+
+
+def _linalg_eigvals_decompose(self):
+    return torch._C._linalg.linalg_eig(self)[0]
+
+
+# rules/linalg.yaml:172 aten::_linalg_svd
+def _linalg_svd_jvp(tangents, A, full_matrices=False, compute_uv=True, driver=None):
+    outputs = torch._linalg_svd(A, full_matrices, compute_uv, driver=driver)
+    U, S, Vh = outputs
+    tangent = svd_jvp(tangents, outputs, A, full_matrices, compute_uv, driver)
+    return outputs, tangent
+
+
+def _linalg_svd_vjp(needs, A, full_matrices=False, compute_uv=True, driver=None):
+    outputs = torch._linalg_svd(A, full_matrices, compute_uv, driver=driver)
+    U, S, Vh = outputs
+
+    def _linalg_svd_pullback(grads):
+        return (svd_vjp(grads, U, S, Vh, A, compute_uv),)
+
+    return outputs, _linalg_svd_pullback
+
+
+# rules/linalg.yaml:176 aten::linalg_svd
+def linalg_svd_batch(batch_size, batched, A, full_matrices=True, driver=None):
+    return torch._C._linalg.linalg_svd(A, full_matrices, driver=driver)
+
+
+def linalg_svd_jvp(tangents, A, full_matrices=True, driver=None):
+    outputs = torch._C._linalg.linalg_svd(A, full_matrices, driver=driver)
+    U, S, Vh = outputs
+    tangent = oplift_rules_spectral.linalg_svd_jvp(tangents, outputs, A, full_matrices, driver)
+    return outputs, tangent
+
+
+def linalg_svd_vjp(needs, A, full_matrices=True, driver=None):
+    outputs = torch._C._linalg.linalg_svd(A, full_matrices, driver=driver)
+    U, S, Vh = outputs
+
+    def linalg_svd_pullback(grads):
+        return (svd_vjp(grads, U, S, Vh, A, True),)
+
+    return outputs, linalg_svd_pullback
+
+
+# rules/linalg.yaml:181 aten::linalg_svdvals
+def linalg_svdvals_batch(batch_size, batched, A, driver=None):
+    return torch._C._linalg.linalg_svdvals(A, driver=driver)
+
+
+def linalg_svdvals_decompose(A, driver=None):
+    return torch._linalg_svd(A, False, True, driver=driver)[1]
+
+
+# rules/linalg.yaml:186 aten::linalg_pinv.atol_rtol_tensor
+def linalg_pinv_atol_rtol_tensor_jvp(tangents, self, atol=None, rtol=None, hermitian=False):
+    self_t = tangents[0]
+    result = torch._C._linalg.linalg_pinv(self, atol=atol, rtol=rtol, hermitian=hermitian)
+    tangent = None
+    if self_t is not None:
+        tangent = pinv_tangent(self_t, self, result)
+    return result, tangent
+
+
+def linalg_pinv_atol_rtol_tensor_vjp(needs, self, atol=None, rtol=None, hermitian=False):
+    needs_self = needs[0]
+    result = torch._C._linalg.linalg_pinv(self, atol=atol, rtol=rtol, hermitian=hermitian)
+
+    def linalg_pinv_atol_rtol_tensor_pullback(grad):
+        self_ct = pinv_vjp(grad, self, result) if needs_self else None
+        return (self_ct, None, None)
+
+    return result, linalg_pinv_atol_rtol_tensor_pullback
+
+
+# rules/linalg.yaml:191 aten::linalg_lstsq
+def linalg_lstsq_jvp(tangents, self, b, rcond=None, driver=None):
+    outputs = torch._C._linalg.linalg_lstsq(self, b, rcond, driver=driver)
+    solution, residuals, rank, singular_values = outputs
+    tangent = lstsq_jvp(tangents, outputs, self, b, rcond, driver)
+    return outputs, tangent
+
+
+def linalg_lstsq_vjp(needs, self, b, rcond=None, driver=None):
+    outputs = torch._C._linalg.linalg_lstsq(self, b, rcond, driver=driver)
+    solution, residuals, rank, singular_values = outputs
+
+    def linalg_lstsq_pullback(grads):
+        self_ct, b_ct = lstsq_vjp(grads, solution, self, b)
+        return (self_ct, b_ct)
+
+    return outputs, linalg_lstsq_pullback
+
+
+# rules/linalg.yaml:197 aten::linalg_matrix_exp
+def linalg_matrix_exp_batch(batch_size, batched, self):
+    return torch._C._linalg.linalg_matrix_exp(self.contiguous())
+
+
+def linalg_matrix_exp_jvp(tangents, self):
+    self_t = tangents[0]
+    result = torch._C._linalg.linalg_matrix_exp(self)
+    tangent = matrix_exp_tangent(self_t, self)
+    return result, tangent
+
+
+def linalg_matrix_exp_vjp(needs, self):
+    result = torch._C._linalg.linalg_matrix_exp(self)
+
+    def linalg_matrix_exp_pullback(grad):
+        return (matrix_exp_tangent(grad, mH(self)),)
+
+    return result, linalg_matrix_exp_pullback
+
+
+RULES = {
+    "oplift::factors": Rules(batch=factors_batch, derivative='none'),
+    "oplift::factored_solve": Rules(
+        batch=oplift_rules_linalg.factored_solve_batch, jvp=factored_solve_jvp, vjp=factored_solve_vjp
+    ),
+    "aten::_linalg_solve_ex": Rules(
+        batch=solve_ex_batch, jvp=_linalg_solve_ex_jvp, vjp=_linalg_solve_ex_vjp, nondiff_outputs=(1, 2, 3)
+    ),
+    "aten::linalg_solve_triangular": Rules(
+        batch=solve_triangular_batch, jvp=linalg_solve_triangular_jvp, vjp=linalg_solve_triangular_vjp
+    ),
+    "aten::triangular_solve": Rules(decompose=triangular_solve),
+    "aten::linalg_inv_ex": Rules(
+        batch=linalg_inv_ex_batch, jvp=linalg_inv_ex_jvp, vjp=linalg_inv_ex_vjp, nondiff_outputs=(1,)
+    ),
+    "aten::_linalg_det": Rules(
+        batch=_linalg_det_batch, jvp=_linalg_det_jvp, vjp=_linalg_det_vjp, nondiff_outputs=(1, 2)
+    ),
+    "aten::_linalg_slogdet": Rules(
+        batch=_linalg_slogdet_batch, jvp=_linalg_slogdet_jvp, vjp=_linalg_slogdet_vjp, nondiff_outputs=(2, 3)
+    ),
+    "aten::_linalg_check_errors": Rules(batch=check_errors_batch, derivative='none'),
+    "aten::linalg_solve": Rules(batch=solve_batch, decompose=solve),
+    "aten::linalg_inv": Rules(batch=linalg_inv_batch, jvp=linalg_inv_jvp, vjp=linalg_inv_vjp),
+    "aten::inverse": Rules(batch=inverse_batch, decompose=inverse_decompose),
+    "aten::linalg_det": Rules(batch=linalg_det_batch, jvp=linalg_det_jvp, vjp=linalg_det_vjp),
+    "aten::det": Rules(batch=det_batch, decompose=det_decompose),
+    "aten::linalg_slogdet": Rules(batch=linalg_slogdet_batch, jvp=linalg_slogdet_jvp, vjp=linalg_slogdet_vjp),
+    "aten::slogdet": Rules(batch=slogdet_batch, jvp=slogdet_jvp, vjp=slogdet_vjp),
+    "aten::linalg_lu_factor_ex": Rules(
+        batch=linalg_lu_factor_ex_batch,
+        jvp=linalg_lu_factor_ex_jvp,
+        vjp=linalg_lu_factor_ex_vjp,
+        nondiff_outputs=(1, 2),
+    ),
+    "aten::linalg_lu": Rules(batch=lu_batch, jvp=linalg_lu_jvp, vjp=linalg_lu_vjp, nondiff_outputs=(0,)),
+    "aten::lu_unpack": Rules(
+        batch=oplift_rules_factors.lu_unpack_batch, jvp=lu_unpack_jvp, vjp=lu_unpack_vjp, nondiff_outputs=(0,)
+    ),
+    "aten::linalg_lu_solve": Rules(batch=lu_solve_batch, jvp=linalg_lu_solve_jvp, vjp=linalg_lu_solve_vjp),
+    "aten::linalg_cholesky_ex": Rules(
+        batch=linalg_cholesky_ex_batch,
+        jvp=linalg_cholesky_ex_jvp,
+        vjp=linalg_cholesky_ex_vjp,
+        nondiff_outputs=(1,),
+    ),
+    "aten::linalg_cholesky": Rules(
+        batch=linalg_cholesky_batch, jvp=linalg_cholesky_jvp, vjp=linalg_cholesky_vjp
+    ),
+    "aten::cholesky": Rules(batch=cholesky_batch, jvp=cholesky_jvp, vjp=cholesky_vjp),
+    "aten::cholesky_inverse": Rules(
+        batch=cholesky_inverse_batch, jvp=cholesky_inverse_jvp, vjp=cholesky_inverse_vjp
+    ),
+    "aten::cholesky_solve": Rules(
+        batch=oplift_rules_linalg.cholesky_solve_batch, jvp=cholesky_solve_jvp, vjp=cholesky_solve_vjp
+    ),
+    "aten::linalg_ldl_factor_ex": Rules(
+        batch=linalg_ldl_factor_ex_batch,
+        derivative='as in PyTorch, linalg.ldl_factor has no derivative; linalg.cholesky or linalg.lu_factor have one',
+    ),
+    "aten::linalg_ldl_solve": Rules(
+        batch=ldl_solve_batch,
+        derivative='as in PyTorch, linalg.ldl_solve has no derivative; use linalg.solve',
+    ),
+    "aten::linalg_qr": Rules(batch=qr_batch, jvp=linalg_qr_jvp, vjp=linalg_qr_vjp),
+    "aten::geqrf": Rules(
+        batch=geqrf_batch, derivative='as in PyTorch, geqrf has no derivative; use linalg.qr'
+    ),
+    "aten::linalg_householder_product": Rules(batch=householder_batch, decompose=householder_product),
+    "aten::ormqr": Rules(batch=oplift_rules_factors.ormqr_batch, decompose=ormqr),
+    "aten::_linalg_eigh": Rules(batch=eigh_batch, jvp=_linalg_eigh_jvp, vjp=_linalg_eigh_vjp),
+    "aten::linalg_eigh": Rules(batch=linalg_eigh_batch, jvp=linalg_eigh_jvp, vjp=linalg_eigh_vjp),
+    "aten::linalg_eigvalsh": Rules(batch=linalg_eigvalsh_batch, decompose=linalg_eigvalsh_decompose),
+    "aten::linalg_eig": Rules(batch=linalg_eig_batch, jvp=linalg_eig_jvp, vjp=linalg_eig_vjp),
+    "aten::_linalg_eigvals": Rules(batch=_linalg_eigvals_batch, decompose=_linalg_eigvals_decompose),
+    "aten::_linalg_svd": Rules(batch=svd_batch, jvp=_linalg_svd_jvp, vjp=_linalg_svd_vjp),
+    "aten::linalg_svd": Rules(batch=linalg_svd_batch, jvp=linalg_svd_jvp, vjp=linalg_svd_vjp),
+    "aten::linalg_svdvals": Rules(batch=linalg_svdvals_batch, decompose=linalg_svdvals_decompose),
+    "aten::linalg_pinv.atol_rtol_tensor": Rules(
+        batch=pinv_batch, jvp=linalg_pinv_atol_rtol_tensor_jvp, vjp=linalg_pinv_atol_rtol_tensor_vjp
+    ),
+    "aten::linalg_lstsq": Rules(
+        batch=lstsq_batch, jvp=linalg_lstsq_jvp, vjp=linalg_lstsq_vjp, nondiff_outputs=(2, 3)
+    ),
+    "aten::linalg_matrix_exp": Rules(
+        batch=linalg_matrix_exp_batch, jvp=linalg_matrix_exp_jvp, vjp=linalg_matrix_exp_vjp
+    ),
+}

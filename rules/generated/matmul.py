@@ -1,0 +1,642 @@
+"""Rules from rules/matmul.yaml; do not edit, run `make gen`.
+
+source sha256: a4fa96de6b5d55a8dffcdad050f7a146c34adeca401087e8be9052fc8d636076
+torch: 2.13
+"""
+
+from __future__ import annotations
+
+import torch
+
+import oplift.rules.einsum as oplift_rules_einsum
+import oplift.rules.matmul as oplift_rules_matmul
+from oplift.rule import Rules
+from oplift.rules.einsum import kron, tensordot
+from oplift.rules.formulas import adj, mH
+from oplift.rules.kinds import Deferred, align_leading, shift_dim, spread, squeeze_last
+from oplift.rules.matmul import (
+    bilinear,
+    cdist_backward,
+    cdist_backward_batch,
+    cosine_similarity,
+    euclidean_jvp,
+    like,
+    linear_input_vjp,
+    linear_weight_vjp,
+    mT,
+    matmul_other_vjp,
+    matmul_self_vjp,
+    pdist,
+    pdist_backward,
+    scaled,
+    scaled_adjoint,
+    trilinear,
+)
+
+_cdist_backward_op = Deferred(globals(), "_cdist_backward_op", "aten::_cdist_backward")
+_cdist_forward_op = Deferred(globals(), "_cdist_forward_op", "aten::_cdist_forward")
+_pdist_backward_op = Deferred(globals(), "_pdist_backward_op", "aten::_pdist_backward")
+_pdist_forward_op = Deferred(globals(), "_pdist_forward_op", "aten::_pdist_forward")
+cdist_op = Deferred(globals(), "cdist_op", "aten::cdist")
+einsum_op = Deferred(globals(), "einsum_op", "aten::einsum")
+
+
+# rules/matmul.yaml:8 aten::mm
+def mm_jvp(tangents, self, mat2):
+    self_t, mat2_t = tangents
+    result = self.mm(mat2)
+    tangent = None
+    if self_t is not None:
+        tangent = self_t.mm(mat2)
+    if mat2_t is not None:
+        term = self.mm(mat2_t)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def mm_vjp(needs, self, mat2):
+    needs_self, needs_mat2 = needs
+    result = self.mm(mat2)
+    if not needs_mat2:
+        self = None
+    if not needs_self:
+        mat2 = None
+
+    def mm_pullback(grad):
+        self_ct = grad.mm(mH(mat2)) if needs_self else None
+        mat2_ct = mH(self).mm(grad) if needs_mat2 else None
+        return (self_ct, mat2_ct)
+
+    return result, mm_pullback
+
+
+# rules/matmul.yaml:11 aten::mm.dtype
+def mm_dtype_decompose(self, mat2, out_dtype):
+    return self.to(out_dtype).mm(mat2.to(out_dtype))
+
+
+# rules/matmul.yaml:14 aten::bmm
+def bmm_jvp(tangents, self, mat2):
+    self_t, mat2_t = tangents
+    result = self.bmm(mat2)
+    tangent = None
+    if self_t is not None:
+        tangent = self_t.bmm(mat2)
+    if mat2_t is not None:
+        term = self.bmm(mat2_t)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def bmm_vjp(needs, self, mat2):
+    needs_self, needs_mat2 = needs
+    result = self.bmm(mat2)
+    if not needs_mat2:
+        self = None
+    if not needs_self:
+        mat2 = None
+
+    def bmm_pullback(grad):
+        self_ct = grad.bmm(mH(mat2)) if needs_self else None
+        mat2_ct = mH(self).bmm(grad) if needs_mat2 else None
+        return (self_ct, mat2_ct)
+
+    return result, bmm_pullback
+
+
+# rules/matmul.yaml:17 aten::bmm.dtype
+def bmm_dtype_decompose(self, mat2, out_dtype):
+    return self.to(out_dtype).bmm(mat2.to(out_dtype))
+
+
+# rules/matmul.yaml:20 aten::mv
+def mv_jvp(tangents, self, vec):
+    self_t, vec_t = tangents
+    result = self.mv(vec)
+    tangent = None
+    if self_t is not None:
+        tangent = self_t.mv(vec)
+    if vec_t is not None:
+        term = self.mv(vec_t)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def mv_vjp(needs, self, vec):
+    needs_self, needs_vec = needs
+    result = self.mv(vec)
+    if not needs_vec:
+        self = None
+    if not needs_self:
+        vec = None
+
+    def mv_pullback(grad):
+        self_ct = grad.outer(adj(vec)) if needs_self else None
+        vec_ct = grad.matmul(adj(self)) if needs_vec else None
+        return (self_ct, vec_ct)
+
+    return result, mv_pullback
+
+
+# rules/matmul.yaml:23 aten::dot
+def dot_jvp(tangents, self, tensor):
+    self_t, tensor_t = tangents
+    result = self.dot(tensor)
+    tangent = None
+    if self_t is not None:
+        tangent = self_t.dot(tensor)
+    if tensor_t is not None:
+        term = self.dot(tensor_t)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def dot_vjp(needs, self, tensor):
+    needs_self, needs_tensor = needs
+    result = self.dot(tensor)
+    if not needs_tensor:
+        self = None
+    if not needs_self:
+        tensor = None
+
+    def dot_pullback(grad):
+        self_ct = grad * adj(tensor) if needs_self else None
+        tensor_ct = grad * adj(self) if needs_tensor else None
+        return (self_ct, tensor_ct)
+
+    return result, dot_pullback
+
+
+# rules/matmul.yaml:26 aten::vdot
+def vdot_jvp(tangents, self, other):
+    self_t, other_t = tangents
+    result = self.vdot(other)
+    tangent = None
+    if self_t is not None:
+        tangent = self_t.vdot(other)
+    if other_t is not None:
+        term = self.vdot(other_t)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def vdot_vjp(needs, self, other):
+    needs_self, needs_other = needs
+    result = self.vdot(other)
+    if not needs_other:
+        self = None
+    if not needs_self:
+        other = None
+
+    def vdot_pullback(grad):
+        self_ct = adj(grad) * other if needs_self else None
+        other_ct = grad * self if needs_other else None
+        return (self_ct, other_ct)
+
+    return result, vdot_pullback
+
+
+# rules/matmul.yaml:30 aten::linalg_vecdot
+def linalg_vecdot_decompose(x, y, dim=-1):
+    return x.vdot(y) if x.ndim == y.ndim == 1 else (adj(x) * y).sum(dim)
+
+
+# rules/matmul.yaml:33 aten::matmul
+def matmul_jvp(tangents, self, other):
+    self_t, other_t = tangents
+    result = self @ other
+    tangent = None
+    if self_t is not None:
+        tangent = self_t @ other
+    if other_t is not None:
+        term = self @ other_t
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def matmul_vjp(needs, self, other):
+    needs_self, needs_other = needs
+    result = self @ other
+    self_ndim = self.ndim
+    other_ndim = other.ndim
+    if not needs_other:
+        self = None
+    if not needs_self:
+        other = None
+
+    def matmul_pullback(grad):
+        self_ct = matmul_self_vjp(grad, other, self_ndim) if needs_self else None
+        other_ct = matmul_other_vjp(grad, self, other_ndim) if needs_other else None
+        return (self_ct, other_ct)
+
+    return result, matmul_pullback
+
+
+# rules/matmul.yaml:36 aten::outer
+def outer_jvp(tangents, self, vec2):
+    self_t, vec2_t = tangents
+    result = self.outer(vec2)
+    tangent = None
+    if self_t is not None:
+        tangent = self_t.outer(vec2)
+    if vec2_t is not None:
+        term = self.outer(vec2_t)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def outer_vjp(needs, self, vec2):
+    needs_self, needs_vec2 = needs
+    result = self.outer(vec2)
+    if not needs_vec2:
+        self = None
+    if not needs_self:
+        vec2 = None
+
+    def outer_pullback(grad):
+        self_ct = grad.mv(like(adj(vec2), grad)) if needs_self else None
+        vec2_ct = mT(grad).mv(like(adj(self), grad)) if needs_vec2 else None
+        return (self_ct, vec2_ct)
+
+    return result, outer_pullback
+
+
+# rules/matmul.yaml:39 aten::ger
+def ger_decompose(self, vec2):
+    return self.outer(vec2)
+
+
+# rules/matmul.yaml:45 aten::addmm
+def addmm_jvp(tangents, self, mat1, mat2, beta=1, alpha=1):
+    self_t, mat1_t, mat2_t = tangents
+    result = self.addmm(mat1, mat2, beta=beta, alpha=alpha)
+    tangent = None
+    if self_t is not None:
+        tangent = scaled(self_t, beta)
+    if mat1_t is not None:
+        term = scaled(mat1_t.mm(mat2), alpha)
+        tangent = term if tangent is None else tangent + term
+    if mat2_t is not None:
+        term = scaled(mat1.mm(mat2_t), alpha)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def addmm_vjp(needs, self, mat1, mat2, beta=1, alpha=1):
+    needs_self, needs_mat1, needs_mat2 = needs
+    result = self.addmm(mat1, mat2, beta=beta, alpha=alpha)
+    if not needs_mat2:
+        mat1 = None
+    if not needs_mat1:
+        mat2 = None
+
+    def addmm_pullback(grad):
+        self_ct = scaled_adjoint(grad, beta) if needs_self else None
+        mat1_ct = scaled_adjoint(grad.mm(mH(mat2)), alpha) if needs_mat1 else None
+        mat2_ct = scaled_adjoint(mH(mat1).mm(grad), alpha) if needs_mat2 else None
+        return (self_ct, mat1_ct, mat2_ct)
+
+    return result, addmm_pullback
+
+
+# rules/matmul.yaml:56 aten::addmm.dtype
+def addmm_dtype_decompose(self, mat1, mat2, out_dtype, beta=1, alpha=1):
+    return self.to(out_dtype).addmm(mat1.to(out_dtype), mat2.to(out_dtype), beta=beta, alpha=alpha)
+
+
+# rules/matmul.yaml:59 aten::addmv
+def addmv_jvp(tangents, self, mat, vec, beta=1, alpha=1):
+    self_t, mat_t, vec_t = tangents
+    result = self.addmv(mat, vec, beta=beta, alpha=alpha)
+    tangent = None
+    if self_t is not None:
+        tangent = scaled(self_t, beta)
+    if mat_t is not None:
+        term = scaled(mat_t.mv(vec), alpha)
+        tangent = term if tangent is None else tangent + term
+    if vec_t is not None:
+        term = scaled(mat.mv(vec_t), alpha)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def addmv_vjp(needs, self, mat, vec, beta=1, alpha=1):
+    needs_self, needs_mat, needs_vec = needs
+    result = self.addmv(mat, vec, beta=beta, alpha=alpha)
+    if not needs_vec:
+        mat = None
+    if not needs_mat:
+        vec = None
+
+    def addmv_pullback(grad):
+        self_ct = scaled_adjoint(grad, beta) if needs_self else None
+        mat_ct = scaled_adjoint(grad.outer(adj(vec)), alpha) if needs_mat else None
+        vec_ct = scaled_adjoint(grad.matmul(adj(mat)), alpha) if needs_vec else None
+        return (self_ct, mat_ct, vec_ct)
+
+    return result, addmv_pullback
+
+
+# rules/matmul.yaml:70 aten::addr
+def addr_jvp(tangents, self, vec1, vec2, beta=1, alpha=1):
+    self_t, vec1_t, vec2_t = tangents
+    result = self.addr(vec1, vec2, beta=beta, alpha=alpha)
+    tangent = None
+    if self_t is not None:
+        tangent = scaled(self_t, beta)
+    if vec1_t is not None:
+        term = scaled(vec1_t.outer(vec2), alpha)
+        tangent = term if tangent is None else tangent + term
+    if vec2_t is not None:
+        term = scaled(vec1.outer(vec2_t), alpha)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def addr_vjp(needs, self, vec1, vec2, beta=1, alpha=1):
+    needs_self, needs_vec1, needs_vec2 = needs
+    result = self.addr(vec1, vec2, beta=beta, alpha=alpha)
+    if not needs_vec2:
+        vec1 = None
+    if not needs_vec1:
+        vec2 = None
+
+    def addr_pullback(grad):
+        self_ct = scaled_adjoint(grad, beta) if needs_self else None
+        vec1_ct = scaled_adjoint(grad.mv(like(adj(vec2), grad)), alpha) if needs_vec1 else None
+        vec2_ct = scaled_adjoint(mT(grad).mv(like(adj(vec1), grad)), alpha) if needs_vec2 else None
+        return (self_ct, vec1_ct, vec2_ct)
+
+    return result, addr_pullback
+
+
+# rules/matmul.yaml:81 aten::baddbmm
+def baddbmm_jvp(tangents, self, batch1, batch2, beta=1, alpha=1):
+    self_t, batch1_t, batch2_t = tangents
+    result = self.baddbmm(batch1, batch2, beta=beta, alpha=alpha)
+    tangent = None
+    if self_t is not None:
+        tangent = scaled(self_t, beta)
+    if batch1_t is not None:
+        term = scaled(batch1_t.bmm(batch2), alpha)
+        tangent = term if tangent is None else tangent + term
+    if batch2_t is not None:
+        term = scaled(batch1.bmm(batch2_t), alpha)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def baddbmm_vjp(needs, self, batch1, batch2, beta=1, alpha=1):
+    needs_self, needs_batch1, needs_batch2 = needs
+    result = self.baddbmm(batch1, batch2, beta=beta, alpha=alpha)
+    if not needs_batch2:
+        batch1 = None
+    if not needs_batch1:
+        batch2 = None
+
+    def baddbmm_pullback(grad):
+        self_ct = scaled_adjoint(grad, beta) if needs_self else None
+        batch1_ct = scaled_adjoint(grad.bmm(mH(batch2)), alpha) if needs_batch1 else None
+        batch2_ct = scaled_adjoint(mH(batch1).bmm(grad), alpha) if needs_batch2 else None
+        return (self_ct, batch1_ct, batch2_ct)
+
+    return result, baddbmm_pullback
+
+
+# rules/matmul.yaml:92 aten::baddbmm.dtype
+def baddbmm_dtype_decompose(self, batch1, batch2, out_dtype, beta=1, alpha=1):
+    return self.to(out_dtype).baddbmm(batch1.to(out_dtype), batch2.to(out_dtype), beta=beta, alpha=alpha)
+
+
+# rules/matmul.yaml:95 aten::addbmm
+def addbmm_jvp(tangents, self, batch1, batch2, beta=1, alpha=1):
+    self_t, batch1_t, batch2_t = tangents
+    result = self.addbmm(batch1, batch2, beta=beta, alpha=alpha)
+    tangent = None
+    if self_t is not None:
+        tangent = scaled(self_t, beta)
+    if batch1_t is not None:
+        term = scaled(batch1_t.bmm(batch2).sum([0]), alpha)
+        tangent = term if tangent is None else tangent + term
+    if batch2_t is not None:
+        term = scaled(batch1.bmm(batch2_t).sum([0]), alpha)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def addbmm_vjp(needs, self, batch1, batch2, beta=1, alpha=1):
+    needs_self, needs_batch1, needs_batch2 = needs
+    result = self.addbmm(batch1, batch2, beta=beta, alpha=alpha)
+    if not needs_batch2:
+        batch1 = None
+    if not needs_batch1:
+        batch2 = None
+
+    def addbmm_pullback(grad):
+        self_ct = scaled_adjoint(grad, beta) if needs_self else None
+        batch1_ct = scaled_adjoint(grad.matmul(mH(batch2)), alpha) if needs_batch1 else None
+        batch2_ct = scaled_adjoint(mH(batch1).matmul(grad), alpha) if needs_batch2 else None
+        return (self_ct, batch1_ct, batch2_ct)
+
+    return result, addbmm_pullback
+
+
+# rules/matmul.yaml:108 aten::linear
+def linear_jvp(tangents, input, weight, bias=None):
+    result = torch._C._nn.linear(input, weight, bias)
+    tangent = oplift_rules_matmul.linear_jvp(tangents, result, input, weight, bias)
+    return result, tangent
+
+
+def linear_vjp(needs, input, weight, bias=None):
+    needs_input, needs_weight, needs_bias = needs
+    result = torch._C._nn.linear(input, weight, bias)
+    weight_ndim = weight.ndim
+    if not needs_weight:
+        input = None
+    if not needs_input:
+        weight = None
+
+    def linear_pullback(grad):
+        input_ct = linear_input_vjp(grad, weight) if needs_input else None
+        weight_ct = linear_weight_vjp(grad, input, weight_ndim) if needs_weight else None
+        bias_ct = grad if needs_bias else None
+        return (input_ct, weight_ct, bias_ct)
+
+    return result, linear_pullback
+
+
+# rules/matmul.yaml:119 aten::linalg_cross
+def linalg_cross_batch(batch_size, batched, self, other, dim=-1):
+    self = spread(batch_size, batched[0], self)
+    other = spread(batch_size, batched[1], other)
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    if other.ndim == 1:
+        other = other.unsqueeze(-1)
+    dim = shift_dim(dim, self.ndim - 1)
+    result = torch._C._linalg.linalg_cross(self, other, dim=dim)
+    return squeeze_last(result) if scalar else result
+
+
+def linalg_cross_jvp(tangents, self, other, dim=-1):
+    self_t, other_t = tangents
+    result = torch._C._linalg.linalg_cross(self, other, dim=dim)
+    tangent = None
+    if self_t is not None:
+        tangent = torch._C._linalg.linalg_cross(self_t, other, dim=dim)
+    if other_t is not None:
+        term = torch._C._linalg.linalg_cross(self, other_t, dim=dim)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def linalg_cross_vjp(needs, self, other, dim=-1):
+    needs_self, needs_other = needs
+    result = torch._C._linalg.linalg_cross(self, other, dim=dim)
+    if not needs_other:
+        self = None
+    if not needs_self:
+        other = None
+
+    def linalg_cross_pullback(grad):
+        self_ct = torch._C._linalg.linalg_cross(adj(other), grad, dim=dim) if needs_self else None
+        other_ct = torch._C._linalg.linalg_cross(grad, adj(self), dim=dim) if needs_other else None
+        return (self_ct, other_ct)
+
+    return result, linalg_cross_pullback
+
+
+# rules/matmul.yaml:126 aten::cdist
+def cdist_batch(batch_size, batched, x1, x2, p=2.0, compute_mode=None):
+    x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
+    return cdist_op(x1, x2, p, compute_mode)
+
+
+def cdist_decompose(x1, x2, p=2.0, compute_mode=None):
+    return _cdist_forward_op(x1, x2, p, compute_mode)
+
+
+# rules/matmul.yaml:130 aten::_cdist_forward
+def _cdist_forward_batch(batch_size, batched, x1, x2, p, compute_mode):
+    x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
+    return _cdist_forward_op(x1, x2, p, compute_mode)
+
+
+def _cdist_forward_jvp(tangents, x1, x2, p, compute_mode):
+    result = _cdist_forward_op(x1, x2, p, compute_mode)
+    tangent = oplift_rules_matmul.cdist_jvp(tangents, result, x1, x2, p, compute_mode)
+    return result, tangent
+
+
+def _cdist_forward_vjp(needs, x1, x2, p, compute_mode):
+    needs_x1, needs_x2 = needs
+    result = _cdist_forward_op(x1, x2, p, compute_mode)
+
+    def _cdist_forward_pullback(grad):
+        x1_ct = _cdist_backward_op(grad, x1, x2, p, result) if needs_x1 else None
+        x2_ct = _cdist_backward_op(
+            mT(grad).contiguous(), x2, x1, p, mT(result).contiguous()
+        ) if needs_x2 else None
+        return (x1_ct, x2_ct)
+
+    return result, _cdist_forward_pullback
+
+
+# rules/matmul.yaml:139 aten::_euclidean_dist
+def _euclidean_dist_batch(batch_size, batched, x1, x2):
+    x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
+    return torch._euclidean_dist(x1, x2)
+
+
+def _euclidean_dist_jvp(tangents, x1, x2):
+    result = torch._euclidean_dist(x1, x2)
+    tangent = euclidean_jvp(tangents, result, x1, x2)
+    return result, tangent
+
+
+def _euclidean_dist_vjp(needs, x1, x2):
+    needs_x1, needs_x2 = needs
+    result = torch._euclidean_dist(x1, x2)
+
+    def _euclidean_dist_pullback(grad):
+        x1_ct = _cdist_backward_op(grad, x1, x2, 2.0, result) if needs_x1 else None
+        x2_ct = _cdist_backward_op(
+            mT(grad).contiguous(), x2, x1, 2.0, mT(result).contiguous()
+        ) if needs_x2 else None
+        return (x1_ct, x2_ct)
+
+    return result, _euclidean_dist_pullback
+
+
+# rules/matmul.yaml:146 aten::_pdist_forward
+def _pdist_forward_vjp(needs, self, p=2.0):
+    result = _pdist_forward_op(self, p)
+
+    def _pdist_forward_pullback(grad):
+        return (_pdist_backward_op(grad, self, p, result),)
+
+    return result, _pdist_forward_pullback
+
+
+# rules/matmul.yaml:156 aten::einsum
+def einsum_jvp(tangents, equation, tensors, path=None):
+    result = einsum_op(equation, tensors, path)
+    tangent = oplift_rules_einsum.einsum_jvp(tangents, result, equation, tensors, path)
+    return result, tangent
+
+
+def einsum_vjp(needs, equation, tensors, path=None):
+    result = einsum_op(equation, tensors, path)
+
+    def einsum_pullback(grad):
+        return oplift_rules_einsum.einsum_vjp(needs, grad, result, equation, tensors, path)
+
+    return result, einsum_pullback
+
+
+# rules/matmul.yaml:172 aten::inner
+def inner_decompose(self, other):
+    return self.mul(other) if self.ndim == 0 or other.ndim == 0 else tensordot(self, other, [-1], [-1])
+
+
+RULES = {
+    "aten::mm": Rules(batch=oplift_rules_matmul.mm_batch, jvp=mm_jvp, vjp=mm_vjp),
+    "aten::mm.dtype": Rules(decompose=mm_dtype_decompose),
+    "aten::bmm": Rules(batch=oplift_rules_matmul.bmm_batch, jvp=bmm_jvp, vjp=bmm_vjp),
+    "aten::bmm.dtype": Rules(decompose=bmm_dtype_decompose),
+    "aten::mv": Rules(batch=oplift_rules_matmul.mv_batch, jvp=mv_jvp, vjp=mv_vjp),
+    "aten::dot": Rules(batch=oplift_rules_matmul.dot_batch, jvp=dot_jvp, vjp=dot_vjp),
+    "aten::vdot": Rules(batch=oplift_rules_matmul.vdot_batch, jvp=vdot_jvp, vjp=vdot_vjp),
+    "aten::linalg_vecdot": Rules(decompose=linalg_vecdot_decompose),
+    "aten::matmul": Rules(batch=oplift_rules_matmul.matmul_batch, jvp=matmul_jvp, vjp=matmul_vjp),
+    "aten::outer": Rules(batch=oplift_rules_matmul.outer_batch, jvp=outer_jvp, vjp=outer_vjp),
+    "aten::ger": Rules(decompose=ger_decompose),
+    "aten::addmm": Rules(batch=oplift_rules_matmul.addmm_batch, jvp=addmm_jvp, vjp=addmm_vjp),
+    "aten::addmm.dtype": Rules(decompose=addmm_dtype_decompose),
+    "aten::addmv": Rules(batch=oplift_rules_matmul.addmv_batch, jvp=addmv_jvp, vjp=addmv_vjp),
+    "aten::addr": Rules(batch=oplift_rules_matmul.addr_batch, jvp=addr_jvp, vjp=addr_vjp),
+    "aten::baddbmm": Rules(batch=oplift_rules_matmul.baddbmm_batch, jvp=baddbmm_jvp, vjp=baddbmm_vjp),
+    "aten::baddbmm.dtype": Rules(decompose=baddbmm_dtype_decompose),
+    "aten::addbmm": Rules(batch=oplift_rules_matmul.addbmm_batch, jvp=addbmm_jvp, vjp=addbmm_vjp),
+    "aten::linear": Rules(batch=oplift_rules_matmul.linear_batch, jvp=linear_jvp, vjp=linear_vjp),
+    "aten::bilinear": Rules(decompose=bilinear),
+    "aten::_trilinear": Rules(decompose=trilinear),
+    "aten::linalg_cross": Rules(batch=linalg_cross_batch, jvp=linalg_cross_jvp, vjp=linalg_cross_vjp),
+    "aten::cdist": Rules(batch=cdist_batch, decompose=cdist_decompose),
+    "aten::_cdist_forward": Rules(batch=_cdist_forward_batch, jvp=_cdist_forward_jvp, vjp=_cdist_forward_vjp),
+    "aten::_cdist_backward": Rules(batch=cdist_backward_batch, decompose=cdist_backward),
+    "aten::_euclidean_dist": Rules(
+        batch=_euclidean_dist_batch, jvp=_euclidean_dist_jvp, vjp=_euclidean_dist_vjp
+    ),
+    "aten::_pdist_forward": Rules(vjp=_pdist_forward_vjp, decompose=pdist),
+    "aten::_pdist_backward": Rules(decompose=pdist_backward),
+    "aten::cosine_similarity": Rules(
+        batch=oplift_rules_matmul.cosine_similarity_batch, decompose=cosine_similarity
+    ),
+    "aten::einsum": Rules(batch=oplift_rules_einsum.einsum_batch, jvp=einsum_jvp, vjp=einsum_vjp),
+    "aten::tensordot": Rules(batch=oplift_rules_einsum.tensordot_batch, decompose=tensordot),
+    "aten::inner": Rules(decompose=inner_decompose),
+    "aten::kron": Rules(decompose=kron),
+}

@@ -1,0 +1,8 @@
+"""Which module holds the rules of the operators that no YAML declares: those that torch.ops does not know."""
+
+INDEX = {
+    "oplift::getitem": "getitem",
+    "oplift::getitem_backward": "getitem",
+    "oplift::setitem": "getitem",
+}
+FUNCTIONS: list[tuple[str, str, list[str]]] = []
