@@ -1,0 +1,259 @@
+"""`check_op`: put the declared rules of an operator against independent truth."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from oplift.rule import Rules
+from oplift.specs import load_specs
+from oplift.testing.batching import batch_trials, draws, random_trials, strided
+from oplift.testing.claims import claim_trials
+from oplift.testing.derivatives import derivative_trials
+from oplift.testing.domain import Domain, domain_of
+from oplift.testing.known import KNOWN_DOMAINS
+from oplift.testing.operators import Operator, declared, resolve
+from oplift.testing.report import Report, Row
+from oplift.testing.samples import draw, runs
+from oplift.testing.second import second_trials
+from oplift.testing.subject import Sample, Subject, operand_names
+from oplift.testing.trees import is_differentiable, leaves
+from oplift.testing.trees import replace as replace_tensors
+from oplift.testing.trial import Bench, Transforms, Trial, judge
+
+Op = str | Callable[..., Any]
+
+
+def check_op(
+    op: Op,
+    *samples: Sample,
+    impl: Transforms | None = None,
+    domain: Domain | Mapping[str, object] | None = None,
+    linear: Sequence[str] = (),
+    multilinear: Sequence[str] = (),
+    written: Sequence[str] = (),
+    tolerance: float = 1.0,
+    limit: int = 8,
+    devices: Sequence[str] | None = None,
+    skip: Sequence[str] = (),
+) -> Report:
+    """Check every rule of an operator: batching, JVP, VJP, second order, and what its spec claims.
+
+    The truth is never the rule itself: a Python loop for batching, central finite differences in double precision for
+    the JVP, the transpose identity <u, Jv> = <J^T u, v> for the VJP, and the same again for second order.
+
+    Args:
+        op: an overload name ("aten::mul.Tensor", "mylib::fused_gelu"), a torch overload, or a Python function.
+        samples: arguments to check it at; drawn from the spec, PyTorch's database and the schema when none are given.
+        impl: a module with `vmap`, `vjp` and `jvp`; None: oplift.
+        domain: where the operator may be evaluated: a Domain, or as in a spec, `{"self": [0.1, 2], "A": "hermitian"}`,
+            which adds to what is known of it.
+        linear: operands in which it is claimed to be jointly linear.
+        multilinear: operands in each of which it is claimed to be linear.
+        written: samples as text, `"randn(3, 2), 1"`, used when none are given.
+        tolerance: multiplies the accepted differences.
+        limit: the number of samples to draw.
+        devices: where to check; None: the CPU, and CUDA where there is one.
+        skip: checks to leave out, by the start of their name ("jvp of vjp").
+
+    Returns:
+        A report, true in `report.ok` when something was checked and nothing was wrong; printing it shows a table.
+
+    Raises:
+        ValueError: torch knows no such operator.
+
+    Example:
+        >>> import torch
+        >>> from oplift.testing import Sample, check_op
+        >>> report = check_op("aten::mul.Tensor", Sample((torch.randn(3), torch.randn(2, 3))))
+        >>> report.ok
+        True
+    """
+    operator = resolve(op)
+    known = KNOWN_DOMAINS.get(operator.name, Domain())
+    where = known.with_description(domain) if isinstance(domain, Mapping) else domain or known
+    registered = impl is None and isinstance(op, str | torch._ops.OpOverload)
+    bench = Bench(
+        impl or importlib.import_module("oplift"),
+        declared(operator.name) if registered else Rules(),
+        where,
+        tuple(linear),
+        tuple(multilinear),
+        tolerance,
+    )
+    report = Report(operator.name)
+    with warnings.catch_warnings(), torch.random.fork_rng():
+        warnings.simplefilter("ignore")
+        chosen = list(samples) or draw(operator, where, limit, written)
+        for device in devices if devices is not None else _devices():
+            report.rows += _check_on(device, operator, chosen, bench, tuple(skip))
+    if bench.rules.random and chosen and not any(row.check.startswith("random") for row in report.rows):
+        said = "declared random, yet it draws no random number"
+        report.rows.append(Row("random", "", str(chosen[0]), "fail", message=said))
+    return report
+
+
+def _devices() -> list[str]:
+    return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+def _check_on(
+    device: str, operator: Operator, samples: Sequence[Sample], bench: Bench, skip: tuple[str, ...]
+) -> Iterator[Row]:
+    for sample, brief in chain(((s, False) for s in samples), ((s, True) for s in _derived(operator, samples, bench))):
+        subject = _subject(operator, sample, bench, device)
+        if subject is None:
+            continue
+        for trial in trials(subject, replace(bench, brief=brief)):
+            if not trial.check.startswith(skip or ("\0",)):
+                yield judge(trial, subject, device)
+
+
+def _subject(operator: Operator, sample: Sample, bench: Bench, device: str) -> Subject | None:
+    subject = Subject(operator, sample, bench.domain)
+    if device == "cpu":
+        return subject
+    try:
+        return subject.on(device)
+    except (RuntimeError, NotImplementedError):
+        return None  # the operator, or this dtype of it, has no kernel there
+
+
+def trials(subject: Subject, bench: Bench) -> Iterator[Trial]:
+    """Every question that is asked about an operator at a sample."""
+    sources: list[Callable[[Subject, Bench], Iterator[Trial]]] = [batch_trials]
+    accepted = subject.domain.accepts is None or subject.domain.accepts(subject.sample)
+    if accepted and bench.rules.derivative in (None, "zero"):
+        sources += [derivative_trials, second_trials]
+    if not bench.brief:
+        sources.append(claim_trials)
+        sources.append(random_trials)
+    return chain.from_iterable(source(subject, bench) for source in sources)
+
+
+def _derived(operator: Operator, samples: Sequence[Sample], bench: Bench) -> list[Sample]:
+    """The samples again in other memory, precision and number field, where the operator takes them."""
+    made: list[Sample] = []
+    random = any(draws(Subject(operator, sample, bench.domain)) for sample in samples)
+    # how random numbers fall on a tensor depends on its layout and dtype
+    left_out = {_complex: bench.domain.real, _strided: bench.domain.dense or random, _mixed: random}
+    for change in (_single, _mixed, _complex, _strided):
+        if left_out.get(change, False):
+            continue
+        for sample in samples:
+            other = change(sample)
+            if other is not None and change is _complex:
+                other = _projected(operator, other, bench.domain)
+            if other is not None and runs(operator, bench.domain, other):
+                made.append(other)
+                break
+    return made
+
+
+def _projected(operator: Operator, sample: Sample, domain: Domain) -> Sample:
+    """The sample with its structured operands (Hermitian, triangular) made so again."""
+    where = domain.at(sample)
+    names = operand_names(operator, sample)
+    values = (
+        where.project(name, value) for name, value in zip(names, leaves((sample.args, sample.kwargs)), strict=True)
+    )
+    args, kwargs = replace_tensors((sample.args, sample.kwargs), values)
+    return Sample(args, kwargs, sample.note)
+
+
+def _double_tensors(sample: Sample) -> list[Tensor]:
+    return [t for t in leaves((sample.args, sample.kwargs)) if t.dtype == torch.float64 and t.numel()]
+
+
+def _strided(sample: Sample) -> Sample | None:
+    if not any(t.dim() for t in _double_tensors(sample)):
+        return None
+    # some kernels read indices as if they were dense, so plain torch would be no truth
+    return sample.map(lambda t: strided(t) if is_differentiable(t) else t)
+
+
+def _single(sample: Sample) -> Sample | None:
+    if not _double_tensors(sample):
+        return None
+    return sample.map(lambda t: t.float() if t.dtype == torch.float64 else t)
+
+
+def _mixed(sample: Sample) -> Sample | None:
+    """The first tensor in single precision, the others in double."""
+    tensors = _double_tensors(sample)
+    if len(tensors) < 2:
+        return None
+    return sample.map(lambda t: t.float() if t is tensors[0] else t)
+
+
+def _complex(sample: Sample) -> Sample | None:
+    tensors = _double_tensors(sample)
+    # a kernel may let a single complex number pass that it has no meaning for
+    if not any(t.numel() > 1 for t in tensors) or any(t.is_complex() for t in leaves((sample.args, sample.kwargs))):
+        return None
+
+    def turned(tensor: Tensor) -> Tensor:
+        if not is_differentiable(tensor):
+            return tensor
+        phase = torch.linspace(0.3, 1.2, tensor.numel(), dtype=torch.float64).reshape(tensor.shape)
+        return torch.polar(tensor.abs().double(), phase + (tensor < 0) * torch.pi)
+
+    return sample.map(turned)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The `test:` section of a spec.
+
+    Keys: `domain` ({operand: [low, high] or a name}), `samples` (texts of calls), `tolerance` (a factor), `skip`
+    (checks to leave out), `dtypes` (informative: what plain torch runs in complex or single precision is tried so).
+    """
+
+    domain: dict[str, Any] | None = None
+    written: tuple[str, ...] = ()
+    tolerance: float = 1.0
+    skip: tuple[str, ...] = ()
+
+    @staticmethod
+    def read(section: dict[str, Any]) -> Settings:
+        """The settings in a spec's `test:` section."""
+        domain = section.get("domain")
+        domain_of(domain or {})  # a mistake in it is found before anything runs
+        written, skip = tuple(section.get("samples", ())), tuple(section.get("skip", ()))
+        return Settings(domain, written, float(section.get("tolerance", 1.0)), skip)
+
+
+def check_file(path: str | Path, **options: Any) -> list[Report]:
+    """Check every operator that a spec file declares.
+
+    Args:
+        path: a YAML file of specs; its rules are generated and registered first.
+        options: as for `check_op`.
+
+    Raises:
+        FileNotFoundError, ValueError: the file cannot be read, or a spec in it is refused.
+    """
+    load_specs(path)
+    entries = importlib.import_module("oplift.codegen").read_specs(path)
+    return [check_op(entry.op, **{**claims_of(entry), **options}) for entry in entries]
+
+
+def claims_of(entry: Any) -> dict[str, Any]:
+    """What an entry of a spec file says to the checker, as arguments of `check_op`."""
+    settings = Settings.read(dict(entry.test))
+    return {
+        "domain": settings.domain,
+        "written": settings.written,
+        "tolerance": settings.tolerance,
+        "skip": settings.skip,
+        "linear": tuple(entry.linear),
+        "multilinear": tuple(entry.multilinear),
+    }

@@ -1,0 +1,243 @@
+"""Samples for a check that was given none: from the spec, from PyTorch's database, and made up from the schema."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from oplift.testing.domain import Domain, Projection, interval
+from oplift.testing.operators import Operator
+from oplift.testing.subject import Sample, Subject
+from oplift.testing.trees import is_differentiable, leaves, map_tensors
+
+#: Shapes for the tensor arguments, in order; a longer signature repeats the last one.
+SHAPES: tuple[tuple[tuple[int, ...], ...], ...] = (
+    ((3, 4), (3, 4)),
+    ((2, 3), (3,)),
+    ((3,), (2, 3)),
+    ((3, 3), (3, 3)),
+    ((), ()),
+    ((3,), ()),
+    ((), (3,)),
+    ((2, 1), (1, 3)),
+    ((0, 3), (3,)),
+    ((3, 4), (4, 2)),
+    ((2, 3, 4), (2, 4, 2)),
+    ((3, 4), (3,)),
+    ((2, 3, 5), (2, 3, 5)),
+    ((2, 3, 5, 5), (3,)),
+)
+_TRIES: tuple[Projection, ...] = (
+    lambda x: x,
+    interval(0.1, 0.9),
+    lambda x: 1.1 + x.abs(),
+    lambda x: (3 * x).abs().long(),
+)
+_STATIC: Mapping[str, tuple[Any, ...]] = {
+    "int": (0, -1, 1),
+    "SymInt": (0, -1, 1),
+    "float": (0.7,),
+    "number": (0.7, 2),
+    "Scalar": (0.7, 2),
+    "ScalarType": (torch.float64,),
+    "List[int]": ([0], [-1], [0, 1], [1]),
+    "bool": (False, True),
+    "int[]": ([0], [-1], [0, 1], [1]),
+    "SymInt[]": ([0], [-1], [0, 1], [1]),
+}
+
+
+def draw(operator: Operator, domain: Domain, limit: int, written: Sequence[str] = ()) -> list[Sample]:
+    """Up to `limit` samples on which the plain operator runs, as different from each other as there are.
+
+    Args:
+        written: samples of the spec's `test:` section, as the text of a call: "randn(3, 2), 1, keepdim=True".
+    """
+    if written:
+        return [parse(text) for text in written]
+    found = list(_valid(operator, domain, _from_database(operator)))
+    room = limit if not found else max(2, limit // 4)
+    invented = _from_schema(operator, domain) if _checks_its_arguments(operator, bool(found)) else ()
+    made = varied(list(_valid(operator, domain, invented)), room)
+    return varied(found, limit - len(made) if found else 0) + made
+
+
+def parse(text: str) -> Sample:
+    """A sample written as the text of a call's arguments; torch's functions are the names in scope.
+
+    Raises:
+        ValueError: the text is no such thing.
+    """
+    scope = {name: getattr(torch, name) for name in dir(torch) if not name.startswith("_")}
+    scope["sample"] = lambda *args, **kwargs: Sample(args, kwargs, text)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            made = eval(f"sample({text})", {"__builtins__": {}}, scope)
+    except Exception as problem:
+        raise ValueError(f"test.samples: {text!r}: {problem}") from problem
+    return Sample(map_tensors(_to_double, made.args), map_tensors(_to_double, made.kwargs))
+
+
+def _to_double(tensor: Tensor) -> Tensor:
+    wider = {torch.float32: torch.float64, torch.complex64: torch.complex128}
+    return tensor.to(wider.get(tensor.dtype, tensor.dtype))
+
+
+def varied(samples: Sequence[Sample], limit: int) -> list[Sample]:
+    """The samples that show the most features not yet shown, taken one after the other."""
+    left, chosen, shown = [(sample, _features(sample)) for sample in samples], list[Sample](), set[str]()
+    while left and len(chosen) < limit:
+        place = max(range(len(left)), key=lambda i: len(left[i][1] - shown))
+        sample, features = left.pop(place)
+        chosen.append(sample)
+        shown |= features
+    return chosen
+
+
+def _features(sample: Sample) -> set[str]:
+    marks: set[str] = set()
+    items = [*enumerate(sample.args), *sample.kwargs.items()]
+    for key, item in items:
+        if isinstance(item, Tensor):
+            marks |= {f"{key} rank {item.dim()}", f"{key} {item.dtype}", f"{key} empty {item.numel() == 0}"}
+            marks |= {f"{key} dense {item.is_contiguous()}", f"{key} ones {1 in item.shape}"}
+        else:
+            marks.add(f"{key} {type(item).__name__} {item if not leaves(item) else len(leaves(item))}")
+    shapes = [tuple(t.shape) for t in leaves((sample.args, sample.kwargs))]
+    return marks | {f"broadcasts {len(set(shapes)) > 1}"}
+
+
+def _valid(operator: Operator, domain: Domain, samples: Iterable[Sample]) -> Iterator[Sample]:
+    """The samples that plain torch accepts, and to which it gives tensors."""
+    seen: set[str] = set()
+    for sample in samples:
+        tensors = leaves((sample.args, sample.kwargs))
+        if not tensors or any(t.layout != torch.strided for t in tensors) or str(sample) in seen:
+            continue
+        seen.add(str(sample))
+        if runs(operator, domain, sample):
+            yield sample
+
+
+def runs(operator: Operator, domain: Domain, sample: Sample) -> bool:
+    """Whether plain torch accepts the sample."""
+    if _drops_the_imaginary_part(sample) or not _fits(operator, sample):
+        return False
+    try:
+        outputs = Subject(operator, sample, domain).outputs
+        return bool(outputs) and all(out.device.type == "cpu" for out in outputs)
+    except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AssertionError):
+        return False
+
+
+def _fits(operator: Operator, sample: Sample) -> bool:
+    """Whether tensors stand only where the schema has tensors; torch takes a 0-dim one for a number."""
+    if operator.schema is None:
+        return True
+    kinds = {argument.name: str(argument.type) for argument in operator.schema.arguments}
+    named = [*zip(kinds, sample.args, strict=False), *sample.kwargs.items()]
+    return all(_suits(kinds.get(name, "Tensor"), value) for name, value in named)
+
+
+def _suits(kind: str, value: Any) -> bool:
+    if leaves(value):
+        return "Tensor" in kind
+    return not (isinstance(value, bool) and "int" in kind.lower())
+
+
+def _drops_the_imaginary_part(sample: Sample) -> bool:
+    """A complex tensor with a real `dtype=`: PyTorch's own derivatives disagree about those."""
+    asked = sample.kwargs.get("dtype")
+    tensors = leaves((sample.args, sample.kwargs))
+    return asked is not None and not asked.is_complex and any(t.is_complex() for t in tensors)
+
+
+def _from_database(operator: Operator) -> Iterator[Sample]:
+    namespace, _, rest = operator.name.partition("::")
+    if namespace != "aten":
+        return
+    from oplift.testing.database import samples_by_overload, samples_of_entry
+
+    found = False
+    for dtype in (torch.float64, torch.complex128):
+        for sample in samples_by_overload(dtype).get(operator.name, ()):
+            found = True
+            yield sample
+    if not found:
+        yield from samples_of_entry(rest.partition(".")[0])
+
+
+def _checks_its_arguments(operator: Operator, has_samples: bool) -> bool:
+    """Whether invented arguments are safe: an inner operator of ATen trusts its caller, and crashes on nonsense."""
+    namespace, _, name = operator.name.partition("::")
+    if namespace != "aten":
+        return True
+    if torch.Tag.pointwise in getattr(operator.call, "tags", ()):
+        return "backward" not in name
+    return not has_samples and not name.startswith("_")
+
+
+def _from_schema(operator: Operator, domain: Domain) -> Iterator[Sample]:
+    """Every combination of shapes and plain values, made valid by the first try that gives finite results."""
+    if operator.schema is None:
+        return
+    for shapes in SHAPES:
+        for static in itertools.islice(_static_arguments(operator.schema), 12):
+            sample = _first_finite(operator, domain, partial(_fill, operator.schema, shapes, static, domain=domain))
+            if sample is not None:
+                yield sample
+
+
+def _first_finite(operator: Operator, domain: Domain, make_sample: Callable[[Projection], Sample]) -> Sample | None:
+    for make in _TRIES:
+        sample = make_sample(make)
+        try:
+            outputs = Subject(operator, sample, domain).outputs
+        except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError):
+            continue
+        if all(bool(torch.isfinite(out).all()) for out in outputs if is_differentiable(out)):
+            return sample
+    return None
+
+
+def _static_arguments(schema: Any) -> Iterator[dict[str, Any]]:
+    """Values for the arguments that are no tensors and have no default."""
+    needed = [a for a in schema.arguments if "Tensor" not in str(a.type) and not a.has_default_value()]
+    choices = [_STATIC.get(str(a.real_type), (None,)) for a in needed]
+    for values in itertools.product(*choices):
+        yield {a.name: value for a, value in zip(needed, values, strict=True)}
+
+
+def _fill(
+    schema: Any, shapes: tuple[tuple[int, ...], ...], static: Mapping[str, Any], make: Projection, *, domain: Domain
+) -> Sample:
+    generator = torch.Generator().manual_seed(len(schema.arguments))
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    used = 0
+
+    def tensor(name: str) -> Tensor:
+        nonlocal used
+        drawn = torch.randn(shapes[min(used, len(shapes) - 1)], generator=generator, dtype=torch.float64)
+        used += 1
+        return domain.values.get(name, make)(drawn)
+
+    for argument in schema.arguments:
+        kind = str(argument.type)
+        if "Tensor" in kind and not (argument.has_default_value() or "Optional" in kind):
+            value: Any = [tensor(argument.name), tensor(argument.name)] if "List" in kind else tensor(argument.name)
+        elif argument.has_default_value():
+            value = argument.default_value
+        else:
+            value = static.get(argument.name)
+        if argument.kwarg_only:
+            kwargs[argument.name] = value
+        else:
+            args.append(value)
+    return Sample(tuple(args), kwargs)
