@@ -149,10 +149,6 @@ class Op:
         drop = next((i for i, p in enumerate(self.parameters) if p.name == "dropout_p"), None)
         return drop is None or (args[drop] if drop < len(args) else self.parameters[drop].default) != 0
 
-    def bound(self, args: Sequence[Any]) -> dict[str, Any]:
-        """The given arguments by name."""
-        return {p.name: a for p, a in zip(self.parameters, args, strict=False)}
-
 
 def _caller(overload: Any) -> Callable[..., Any]:
     """The overload as a function of positional arguments alone."""
