@@ -7,11 +7,12 @@ from typing import Any
 
 from . import emit
 from .expr import Compiler, Scope
-from .model import Batch, DimArgument, Formula, SizeArgument, Spec
+from .model import Batch, Case, DimArgument, Formula, SizeArgument, Spec
+from .read_batch import subsets
 from .schema import Argument
 
 #: Kinds that become a function of their own.
-_WRITTEN = {"pointwise", "dims", "shape", "leading", "fold", "random", "factory", "device"}
+_WRITTEN = {"pointwise", "dims", "shape", "leading", "fold", "loss", "cases", "random", "factory", "device"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class BatchContext:
         name: of the function.
         call: the operator on its arguments.
         guard: when the kind does not apply, and `fallback`, what is returned or raised then.
+        empty: what is returned for a batch of no examples, where the operator refuses one.
         values: what just this kind's template needs.
     """
 
@@ -32,6 +34,7 @@ class BatchContext:
     call: str
     guard: str
     fallback: str
+    empty: str
     memory_format: str
     values: dict[str, Any]
 
@@ -75,8 +78,15 @@ class BatchEmitter:
         template = {"shape": "dims"}.get(batch.kind, batch.kind)
         params, memory_format = emit.parameters(self.args), formats[0] if formats else ""
         template = f"batch_{template}.py.j2"
-        self.contexts.append(BatchContext(template, name, params, call, guard, fallback, memory_format, values))
+        empty = self._empty(name) if batch.nonempty else ""
+        self.contexts.append(BatchContext(template, name, params, call, guard, fallback, empty, memory_format, values))
         return name
+
+    def _empty(self, name: str) -> str:
+        """No examples at all: the rule on one example of zeros, of which nothing is kept."""
+        one = self._helper("one_example")
+        args = [f"{one}({self._flag(a.name)}, {a.name})" if a.is_tensor else a.name for a in self.args]
+        return f"return {self._helper('none_of')}({name}(1, batched, {', '.join(args)}))"
 
     def _helper(self, name: str) -> str:
         self.uses.helper("oplift.rules.kinds", name)
@@ -109,7 +119,8 @@ class BatchEmitter:
     def _decomposition(self, batch: Batch, name: str) -> str:
         formula = batch.function
         if formula is None:
-            return f"{self.spec.ident}_decompose"
+            whole = self.spec.decompose
+            return self._imported(whole) if whole and whole.is_function else f"{self.spec.ident}_decompose"
         if formula.is_function:
             return self._imported(formula)
         function = name.replace("_batch", "_decompose")
@@ -121,10 +132,59 @@ class BatchEmitter:
         operands = [a for a in self.tensors if not a.is_list]
         align = ""
         if len(operands) == 2 and not any(a.optional for a in operands):
+            self.uses.helper("oplift.batching", "Aligned")
             align = self._helper("align2")
         elif len(operands) > 1:
             align = self._helper("align")
-        return "", {"operands": [a.name for a in operands], "align": align}
+        names = [a.name for a in operands]
+        expand = tuple(names.index(n) for n in batch.expand)
+        if expand:
+            self._helper("expand_all")
+        return "", {"operands": names, "align": align, "expand": expand}
+
+    def _loss(self, batch: Batch, name: str) -> tuple[str, dict[str, Any]]:
+        values = self._pointwise(batch, name)[1]
+        call = emit.own_call(self.spec, self.uses, {batch.reduction: "0"})
+        if batch.share:
+            self.uses.helper("oplift.rules.formulas", "shared_cotangent")
+        else:
+            self._helper("each_reduced")
+        like = next((n for n in batch.expand if n != batch.share), values["operands"][0])
+        return "", {**values, "call": call, "reduction": batch.reduction, "share": batch.share, "like": like}
+
+    def _cases(self, batch: Batch, name: str) -> tuple[str, dict[str, Any]]:
+        scope = self.scope.with_values({"batch_size": "number"})
+        left = [frozenset(names) for names in subsets([a.name for a in self.tensors])]
+        cases = []
+        for case in batch.cases:
+            condition = self._condition(case, left)
+            left = [names for names in left if not case.holds(names)]
+            cases.append((condition, self.compiler.compile(case.formula, scope).text))
+        if batch.rank:
+            self._helper("pad_rank")
+        ranks = [
+            (n, self._flag(n), self.compiler.compile(self._inner(r), self.scope).text) for n, r in batch.rank.items()
+        ]
+        return "", {
+            "expand": [(n, self._flag(n), self._spread(n)) for n in batch.expand],
+            "ranks": ranks,
+            "cases": cases,
+            "last": self._fallback(batch.otherwise, f"{name}_otherwise") if left else "",
+            "call": "None",
+        }
+
+    def _condition(self, case: Case, left: list[frozenset[str]]) -> str:
+        """The shortest test that tells a case from all that are left; empty where nothing else is."""
+        meant = {names for names in left if case.holds(names)}
+        literals = [(a.name, a.name in case.batched) for a in self.tensors if a.name not in case.either]
+        for literal in list(literals):
+            rest = [other for other in literals if other != literal]
+            if {names for names in left if all((n in names) is yes for n, yes in rest)} == meant:
+                literals = rest
+        return " and ".join(self._is_batched(n) if yes else f"not {self._is_batched(n)}" for n, yes in literals)
+
+    def _is_batched(self, name: str) -> str:
+        return f"{self._helper('any_of')}({self._flag(name)})" if self._is_list(name) else self._flag(name)
 
     def _random(self, batch: Batch, name: str) -> tuple[str, dict[str, Any]]:
         values = self._pointwise(batch, name)[1]
@@ -153,7 +213,9 @@ class BatchEmitter:
     def _dims(self, batch: Batch, name: str) -> tuple[str, dict[str, Any]]:
         named: list[DimArgument | SizeArgument] = [*batch.dims, *batch.sizes]
         operands = [_operand(x.of) for x in named]
-        moved = [n for n in dict.fromkeys((*operands, *batch.expand)) if n in self.place]
+        moved = [n for n in dict.fromkeys((*operands, *batch.expand, *batch.broadcast)) if n in self.place]
+        if batch.broadcast:
+            self._helper("align_ranks")
         expand = [
             (n, self._flag(n), self._spread(n)) for n in batch.expand if len(self.tensors) > 1 or self._is_list(n)
         ]
@@ -165,10 +227,12 @@ class BatchEmitter:
             self._helper("unflatten_like")
         return self._guard(batch, moved), {
             "expand": expand,
+            "broadcast": batch.broadcast,
+            "flags": [self._flag(n) for n in batch.broadcast],
             "scalars": scalars,
             "like": batch.like or (scalars[0] if scalars else ""),
             "flat": self._flat(flat[0]) if flat else None,
-            "statements": [s for d in batch.dims for s in self._shift(d)]
+            "statements": [s for d in batch.dims for s in self._shift(d, batch.broadcast)]
             + [s for z in batch.sizes for s in self._sizes(z)],
         }
 
@@ -187,7 +251,7 @@ class BatchEmitter:
 
     def _scalar_operands(self, batch: Batch, moved: list[str]) -> list[str]:
         """Operands that may be 0-dimensional although dimensions of them are named."""
-        if not batch.dims or batch.sizes or any(d.extra != "0" or d.permutation for d in batch.dims):
+        if not batch.dims or batch.sizes or batch.broadcast or any(d.extra != "0" or d.permutation for d in batch.dims):
             return []
         return [n for n in moved if not self._is_list(n) and self._arg(n).type == "Tensor"]
 
@@ -198,7 +262,7 @@ class BatchEmitter:
         must_not = [
             f"any_of({self._flag(n)})" if self._is_list(n) else self._flag(n) for n in self.place if n not in moved
         ]
-        must = [f"not {self._flag(n)}" for n in moved if n not in batch.expand]
+        must = [f"not {self._flag(n)}" for n in moved if n not in (*batch.expand, *batch.broadcast)]
         if any("any_of" in m for m in must_not):
             self._helper("any_of")
         return " or ".join(must_not + must)
@@ -209,8 +273,8 @@ class BatchEmitter:
         first = "[0]" if "[]" in self._arg(dim.name).type else "0"
         return {"test": test, "of": dim.of, "dim": dim.name, "first": first}
 
-    def _shift(self, dim: DimArgument) -> list[str]:
-        rank = self._rank(dim)
+    def _shift(self, dim: DimArgument, broadcast: tuple[str, ...]) -> list[str]:
+        rank = self._rank(dim, broadcast)
         if "[]" not in self._arg(dim.name).type:
             return [f"{dim.name} = {self._helper('shift_dim')}({dim.name}, {rank})"]
         options = [f'none="{dim.none}"'] if dim.none == "all" else []
@@ -218,8 +282,10 @@ class BatchEmitter:
         call = f"{self._helper('shift_dims')}({', '.join([dim.name, rank, *options])})"
         return [f"{dim.name} = [0, *{call}]" if dim.permutation else f"{dim.name} = {call}"]
 
-    def _rank(self, dim: DimArgument) -> str:
+    def _rank(self, dim: DimArgument, broadcast: tuple[str, ...]) -> str:
         source = _operand(dim.of)
+        if source in broadcast:
+            return "rank"
         if source not in self.place:
             physical, offset = f"len({dim.of})", 0
         else:
@@ -244,15 +310,40 @@ class BatchEmitter:
         shared = [n for n, rank in batch.core.items() if rank == "shared"]
         moved = [n for n in self.place if n not in shared]
         guard = " or ".join(self._flag(n) for n in shared)
-        values: dict[str, Any] = {"moved": moved, "ranks": [], "align": ""}
-        if batch.via is not None:
-            values["call"] = self._via(batch.via)
-        elif len(moved) > 1:
+        values: dict[str, Any] = {"moved": moved, "align": "", "expand": [], "columns": self._columns(batch)}
+        call = self._via(batch.via) if batch.via is not None else emit.own_call(self.spec, self.uses)
+        if len(moved) > 1 and (batch.via is None or batch.expand or batch.columns):
             values["align"] = self._helper("align_leading")
             values["flags"] = [self._flag(n) for n in moved]
-            values["ranks"] = [self.compiler.compile(self._inner(batch.core[n]), self.scope).text for n in moved]
-            values["expand"] = [(n, self._flag(n), self._spread(n)) for n in batch.expand]
-        return guard, {"expand": [], "flags": [], **values}
+            values["ranks"] = [self._compiled_rank(batch.core[n]) for n in moved]
+        if batch.expand:
+            self._helper("expand_leading")
+            values["expand"] = batch.expand
+            values["cores"] = [self._compiled_rank(batch.core[n]) for n in batch.expand]
+        return guard, {**values, "call": self._marked(call, batch)}
+
+    def _compiled_rank(self, text: str) -> str:
+        return self.compiler.compile(self._inner(text), self.scope).text
+
+    def _columns(self, batch: Batch) -> dict[str, str] | None:
+        """The right-hand side that takes the batch as columns where nothing else has it."""
+        for name, formula in batch.columns.items():
+            self._helper("fold_columns")
+            self._helper("unfold_columns")
+            others = [f"not {self._flag(n)}" for n in self.place if n != name]
+            left = self.compiler.compile(formula, self.scope).text
+            return {"name": name, "condition": " and ".join(others), "left": left}
+        return None
+
+    def _marked(self, call: str, batch: Batch) -> str:
+        """A call some of whose outputs may be the same for all examples."""
+        if not batch.unbatched:
+            return call
+        flags = []
+        for output in self.spec.signature.outputs:
+            formula = batch.unbatched.get(output.name)
+            flags.append("False" if formula is None else self.compiler.compile(formula, self.scope).text)
+        return f"{self._helper('mark_unbatched')}({call}, ({', '.join(flags)}))"
 
     def _via(self, via: Formula) -> str:
         if via.text.isidentifier():
@@ -261,14 +352,16 @@ class BatchEmitter:
         return self.compiler.compile(via, self.scope).text
 
     def _fold(self, batch: Batch, name: str) -> tuple[str, dict[str, Any]]:
-        rank = batch.feature_rank and self.compiler.compile(self._inner(batch.feature_rank), self.scope).text
         self._helper("fold")
         self._helper("unfold")
-        first = next(iter(batch.at.values()))
+        if batch.count:
+            self._helper("count_all")
+        ranks = {n: self._compiled_rank(text) for n, text in batch.feature_rank.items()}
+        first = next(iter(batch.at.values()), 0)
         outs = [int(batch.out.get(o.name, first)) for o in self.spec.signature.outputs]
         return " or ".join(self._flag(n) for n in batch.shared), {
-            "folded": [(n, self._flag(n), at) for n, at in batch.at.items()],
-            "rank": rank or "None",
+            "folded": [(n, self._flag(n), at, ranks.get(n, "None")) for n, at in batch.at.items()],
+            "counts": batch.count,
             "outs": outs[0] if len(set(outs)) == 1 else tuple(outs),
         }
 

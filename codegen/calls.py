@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from . import torch_names
+from . import allowed, torch_names
 from .errors import listed, nearest
 from .helpers import Helper
 from .schema import Signature
@@ -67,7 +67,7 @@ class Calls:
         if op is not None:
             args, _ = self._args(node)
             return self._op_call(self._overload(op, len(args)), args, self._keywords(node))
-        target = self.emitter.visit(func)
+        target = self.emitter.attribute(func, called=True)
         args, _ = self._args(node)
         call = ast.Call(target, args, self._keywords(node))
         self.emitter.kind = _result_kind(func.attr)
@@ -123,6 +123,8 @@ class Calls:
         if name == "where" and len(args) == 3 and kinds[0] == "number":
             self.emitter.kind = kinds[1] if kinds[1] == kinds[2] else "other"
             return ast.IfExp(args[0], args[1], args[2])
+        if not allowed.is_function(name):
+            return self._own_call(name, args, keywords)
         is_method = torch_names.is_method(name) and bool(args)
         if is_method and kinds[0] == "tensor":
             return self._method(name, args, keywords)
@@ -139,13 +141,25 @@ class Calls:
         self.emitter.kind = _result_kind(name)
         return ast.Call(ast.Attribute(args[0], name, ast.Load()), args[1:], keywords)
 
+    def _own_call(self, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+        """An operator of the entry's own namespace, whose name may be that of a function which formulas may not call."""
+        own = f"{self.scope.namespace}::{name}"
+        if self.scope.namespace != "aten" and torch_names.is_operator(own):
+            return self._op_call(self._overload(own, len(args)), args, keywords)
+        if torch_names.function_path(name) is not None:
+            raise CallError("S052", f"'{name}' is not allowed in a formula; write a helper function for it")
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> CallError:
+        known = [*self.scope.values, *self.scope.helpers]
+        hint = nearest(name, known) or nearest(name, torch_names.operator_names())
+        return CallError("S051", f"name '{name}' is not an argument, output, let, helper or ATen op{hint}")
+
     def _operator(self, name: str) -> str:
         for namespace in dict.fromkeys((self.scope.namespace, "aten")):
             if torch_names.is_operator(f"{namespace}::{name}"):
                 return f"{namespace}::{name}"
-        known = [*self.scope.values, *self.scope.helpers]
-        hint = nearest(name, known) or nearest(name, torch_names.operator_names())
-        raise CallError("S051", f"name '{name}' is not an argument, output, let, helper or ATen op{hint}")
+        raise self._unknown(name)
 
     def _overload(self, name: str, count: int) -> Signature:
         base, _, overload = name.partition(".")
@@ -153,6 +167,8 @@ class Calls:
         chosen = [s for s in found if s.name == name]
         if not chosen and not overload:
             chosen = [s for s in found if len(found) == 1 or _fits(s, count)]
+        if base.startswith("aten::") and found and not allowed.is_pure(base):
+            raise CallError("S052", f"'{base}' is not allowed in a formula; write a helper function for it")
         if len(chosen) == 1:
             return chosen[0]
         dotted = base.replace("::", ".")

@@ -124,7 +124,8 @@ class RuleEmitter:
 
 def guard_of(conditions: list[str], every: Iterable[str]) -> list[str]:
     """The conditions, or none where one of them is sure to hold."""
-    return [] if "" in conditions or set(conditions) >= set(every) else conditions
+    every = set(every)
+    return [] if "" in conditions or (every and set(conditions) >= every) else conditions
 
 
 def parts_of(guards: Iterable[str]) -> set[str]:

@@ -18,6 +18,8 @@ _SIGNS = {
     "aten::matmul": "@",
 }  # fmt: skip
 _SCALED_SIGNS = {"aten::add.Tensor": "+", "aten::sub.Tensor": "-", "aten::add.Scalar": "+", "aten::sub.Scalar": "-"}
+#: Longer statements than this do not say a call twice, for the sake of their readers.
+_SHORT = 104
 #: A value one level down may be strided otherwise than what the user sees.
 _STRIDELESS = {"aten::view": "reshape", "aten::_unsafe_view": "reshape"}
 
@@ -48,12 +50,27 @@ def own_call(spec: Spec, uses: Uses, values: Mapping[str, str] | None = None) ->
         return f"{first}.{_STRIDELESS[spec.op]}({rest[0]})"
     if torch_names.own_method(spec.signature):
         others = {name: value for name, value in args.items() if name != "self"}
-        return f"{args['self']}.{_base(spec)}({_passed(spec, others)})"
+        return _unless_default(spec, f"{args['self']}.{_base(spec)}", others)
     path = torch_names.own_function(spec.signature)
     if path is not None:
         uses.torch = True
-        return f"{path}({_passed(spec, args)})"
+        return _unless_default(spec, path, args)
     return f"{uses.op(spec.op)}({', '.join(args.values())})"
+
+
+def _unless_default(spec: Spec, function: str, args: Mapping[str, str]) -> str:
+    """A call that passes its only keyword argument where that says something: to parse one costs PyTorch time."""
+    call = f"{function}({_passed(spec, args)})"
+    keywords = [a for a in spec.signature.args if a.kwarg_only]
+    if len(keywords) != 1 or args.get(keywords[0].name) != keywords[0].name:
+        return call
+    name, default = keywords[0].name, keywords[0].default or ""
+    if default != "None" and not default.startswith("'"):
+        return call
+    test = f"{name} is None" if default == "None" else f"{name} == {default}"
+    plain = {key: value for key, value in args.items() if key != name}
+    either = f"{function}({_passed(spec, plain)}) if {test} else {call}"
+    return either if len(either) <= _SHORT else call
 
 
 def _base(spec: Spec) -> str:

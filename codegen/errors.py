@@ -35,6 +35,10 @@ class SpecError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class SpecWarning(UserWarning):
+    """A spec is right, but something else keeps its rules from being used."""
+
+
 class Problems:
     """Collects the messages of one file; `inside` narrows the place for what is checked next."""
 

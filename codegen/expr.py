@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from . import torch_names
+from . import allowed, torch_names
 from .calls import CallError, Calls
 from .errors import Problems, nearest
 from .helpers import Helper, public_names, resolve
 from .model import Formula
+from .regroup import regroup
 
 #: Read-only facts about a tensor: saved instead of the tensor.
 METADATA = {"shape": "ints", "dtype": "other", "ndim": "number", "device": "other"}
@@ -27,6 +29,7 @@ _ALLOWED = (
 )  # fmt: skip
 _TENSOR_ATTRIBUTES = {"real", "imag", "mT", "mH", "T", "H"}
 _ELEMENT = {"tensors": "tensor", "ints": "number"}
+_LONGEST = 5000
 
 
 @dataclass
@@ -58,9 +61,10 @@ class Uses:
 
     def op(self, name: str) -> str:
         """The module's variable that holds an operator."""
-        base = name.partition("::")[2].replace(".", "_")
-        variable = f"{base}_op"
-        self.ops[variable] = name
+        variable = re.sub(r"\W+", "_", name.partition("::")[2]) + "_op"
+        if self.ops.setdefault(variable, name) != name:  # an operator of this name in another namespace
+            variable = re.sub(r"\W+", "_", name) + "_op"
+            self.ops[variable] = name
         return variable
 
 
@@ -83,6 +87,12 @@ class Scope:
     renamed: dict[str, str] = field(default_factory=dict)
     fresh: frozenset[str] = frozenset()
     namespace: str = "aten"
+
+    @property
+    def varying(self) -> frozenset[str]:
+        """The names of tangents and cotangents."""
+        tangents = {name for name in self.values if name.endswith("_t") and name[:-2] in self.values}
+        return self.fresh | tangents
 
     def with_values(self, values: dict[str, str]) -> Scope:
         return Scope(
@@ -126,15 +136,20 @@ class Compiler:
 
     def compile(self, formula: Formula, scope: Scope, save: bool = False) -> Code:
         """The source of a formula; with `save`, metadata goes to variables of their own."""
+        if len(formula.text) > _LONGEST:
+            text = f"formula has {len(formula.text)} characters, more than {_LONGEST}; write a helper function for it"
+            self.problems.add(formula.line, "S050", formula.place, text)
+            return EMPTY
         try:
-            tree = ast.parse(formula.text, mode="eval")
+            tree = regroup(ast.parse(formula.text, mode="eval").body, scope.values, scope.varying)
+            return _Emitter(self, formula, scope, save).run(tree)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             column = getattr(error, "offset", None)
             where = f", column {column}" if column else ""
-            reason = getattr(error, "msg", "it is nested too deeply")
+            deep = isinstance(error, (RecursionError, MemoryError))
+            reason = "it is nested too deeply" if deep else getattr(error, "msg", str(error))
             self.problems.add(formula.line, "S050", formula.place + where, f"formula does not parse: {reason}")
             return EMPTY
-        return _Emitter(self, formula, scope, save).run(tree.body)
 
     def imported(self, formula: Formula, hidden: Iterable[str] = ()) -> str:
         """The function that ``package.module:function`` names, as the generated module calls it."""
@@ -149,8 +164,9 @@ class Compiler:
             text = f"module '{module}' has no function '{name}'{nearest(name, known)}"
             self.problems.add(formula.line, "S054", formula.place, text)
             return name
-        if not callable(found):
-            self.problems.add(formula.line, "S054", formula.place, f"'{formula.text}' is no function")
+        reason = allowed.reason_against_function(found)
+        if reason is not None:
+            self.problems.add(formula.line, "S054", formula.place, f"'{formula.text}' {reason}")
         return self.uses.helper(module, name, hidden)
 
 
@@ -200,8 +216,8 @@ class _Emitter(ast.NodeTransformer):
             self.kind, self.uses.math = "number", True
             return _expression(_CONSTANTS[name])
         if name in ("torch", "math"):
-            setattr(self.uses, name, True)
-            return node
+            self.wrong(node, "S052", f"'{name}' is a module; name something in it, as in torch.float32 or math.pi")
+            return ast.Constant(None)
         self._unknown(node)
         return node
 
@@ -261,9 +277,23 @@ class _Emitter(ast.NodeTransformer):
         return ast.Subscript(value, index, ast.Load())
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if node.attr.startswith("__"):
-            self.wrong(node, "S052", f"'{node.attr}' is not allowed in a formula")
+        return self.attribute(node, called=False)
+
+    def attribute(self, node: ast.Attribute, called: bool) -> ast.expr:
+        """``x.shape``, or the function in ``x.sum()``; what formulas may not reach is refused."""
+        root, parts = dotted(node)
+        if root in ("torch", "math") and root not in {*self.kinds, *self.scope.values}:
+            setattr(self.uses, root, True)
+            reachable = allowed.is_dotted(root, parts, called)
+        else:
+            reachable = allowed.is_method(node.attr) if called else allowed.is_fact(node.attr)
+        if not reachable:
+            what = f"{root}.{'.'.join(parts)}" if root in ("torch", "math") else node.attr
+            self.wrong(node, "S052", f"'{what}' is not allowed in a formula; write a helper function for it")
             return ast.Constant(None)
+        if root in ("torch", "math") and root not in {*self.kinds, *self.scope.values}:
+            self.kind = "other"
+            return node
         if node.attr in METADATA and self._is_saved_tensor(node.value):
             return self._metadata(node.value, node.attr)
         value, kind = self.emit(node.value)
@@ -354,6 +384,10 @@ class _Emitter(ast.NodeTransformer):
 
     def _generator(self, node: ast.comprehension) -> ast.comprehension:
         source, kind = self.emit(node.iter)
+        if not all(isinstance(part, (ast.Name, ast.Tuple, ast.expr_context)) for part in ast.walk(node.target)):
+            self.wrong(node.target, "S052", "a comprehension may bind names only")
+        if node.is_async:
+            self.wrong(node.target, "S052", "'async' is not allowed in a formula")
         for name in _names(node.target):
             self.kinds[name] = _ELEMENT.get(kind, "other") if isinstance(node.target, ast.Name) else "other"
         return ast.comprehension(node.target, source, [self.emit(test)[0] for test in node.ifs], 0)
@@ -382,6 +416,15 @@ class _Emitter(ast.NodeTransformer):
         kept = self.keep(variable, source)
         self.kind = kind
         return kept
+
+
+def dotted(node: ast.expr) -> tuple[str, list[str]]:
+    """``torch`` and ``["linalg", "norm"]`` of ``torch.linalg.norm``; no root where it is no name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    return (node.id if isinstance(node, ast.Name) else ""), parts
 
 
 def _metadata_operand(node: ast.AST) -> ast.AST | None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import linecache
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources.abc import Traversable
+from itertools import chain
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import jinja2
 import torch
 
+from oplift.registry import Entry as Declared
+from oplift.registry import keep_sources
+from oplift.rule import Rules
+
 from . import torch_names
 from .batching import BatchEmitter
 from .derivatives import arguments_scope
 from .emit import parameters
-from .errors import Problems, SpecError
+from .errors import Problems, SpecError, SpecWarning
 from .expr import Compiler, Uses
 from .helpers import Helper, collect
 from .jvp import JvpEmitter
@@ -134,11 +140,14 @@ class SpecEmitter:
         found: list[tuple[str, Any]] = [
             ("derivative", spec.derivative or None),
             ("nondiff_outputs", tuple(outputs.index(n) for n in spec.nondiff_outputs) or None),
-            ("pointwise", (batch.kind == "pointwise" and len(outputs) == 1) or None),
+            ("pointwise", (batch.kind == "pointwise" and not batch.expand and len(outputs) == 1) or None),
             ("random", self._is_random(batch) or None),
             ("batch_unsupported", batch.why or None),
             ("batch_loop", batch.kind == "loop" or None),
             ("mutates", spec.mutates or None),
+            ("kind", batch.kind),
+            ("form", _form(spec)),
+            ("origin", f"{spec.path}:{spec.line}"),
         ]
         self.fields += [(name, repr(value)) for name, value in found if value is not None]
 
@@ -146,6 +155,15 @@ class SpecEmitter:
         """Whether the operator itself draws; one that decomposes leaves that to its parts."""
         drawn = batch.kind != "decompose" and torch_names.is_random(self.spec.op)
         return self.spec.random or batch.kind == "random" or drawn
+
+
+def _form(spec: Spec) -> str | None:
+    """How the derivative is declared, where it is; see `Rules.form`."""
+    if spec.form != "rules":
+        return spec.form if spec.form in ("partials", "linear", "multilinear") else None
+    terms = chain.from_iterable(term.values() if isinstance(term, dict) else [term] for term in spec.jvp.values())
+    given = [formula for formula in (*terms, *spec.vjp.values()) if not formula.is_missing]
+    return "python" if all(formula.is_function for formula in given) else "formulas"
 
 
 def source_of(file: SpecFile, problems: Problems, header: str) -> str:
@@ -158,7 +176,9 @@ def source_of(file: SpecFile, problems: Problems, header: str) -> str:
     uses.helper("oplift.rule", "Rules")
     if uses.ops:
         uses.helper("oplift.rules.kinds", "Deferred")
-    text = _render("module.py.j2", header=header, path=file.path, entries=entries, uses=uses, imports=_imports(uses))
+    replaces = [spec.op for spec in file.specs if spec.replace]
+    values = {"header": header, "path": file.path, "entries": entries, "uses": uses, "replaces": replaces}
+    text = _render("module.py.j2", **values, imports=_imports(uses))
     return wrapped(text.rstrip("\n"))
 
 
@@ -173,7 +193,8 @@ def header_of(path: str, text: str) -> str:
     """What says where a generated module comes from."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     version = ".".join(torch.__version__.split(".")[:2])
-    return f"Rules from {path}; do not edit, run `make gen`.\n\nsource sha256: {digest}\ntorch: {version}"
+    command = "make gen" if path.startswith("rules/") else f"oplift generate {path}"
+    return f"Rules from {path}; do not edit, run `{command}`.\n\nsource sha256: {digest}\ntorch: {version}"
 
 
 def generate_file(path: str | os.PathLike[str], shown: str | None = None) -> str:
@@ -190,15 +211,25 @@ def generate_file(path: str | os.PathLike[str], shown: str | None = None) -> str
     return source
 
 
-def _compile(path: Path, shown: str, seen: dict[str, str] | None = None) -> tuple[str, SpecFile]:
+def _compile(path: Path | Traversable, shown: str, seen: dict[str, str] | None = None) -> tuple[str, SpecFile]:
     problems = Problems(shown)
+    if not shown.isprintable() or '"' in shown or ("\\" in shown and os.sep == "/"):
+        problems.add(
+            1, "S010", "", f"{shown!r}: a path with quotes or signs that do not print cannot be named in a module"
+        )
+        problems.stop_if_any()
     file = read_file(path, problems, seen)
     if file is None:
         raise SpecError(problems.found)
     file = SpecFile(shown, file.helpers, file.specs, file.text)
     source = source_of(file, problems, header_of(shown, file.text))
     problems.stop_if_any()
-    compile(source, shown, "exec")
+    try:
+        compile(source, shown, "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = getattr(error, "msg", None) or str(error)
+        problems.add(1, "S060", "", f"the rules that are generated from it are no Python: {reason}")
+        problems.stop_if_any()
     return source, file
 
 
@@ -217,7 +248,66 @@ def read_specs(path: str | os.PathLike[str]) -> tuple[Spec, ...]:
     return file.specs
 
 
-def load_rules(path: str | os.PathLike[str]) -> dict[str, Any]:
+def warn_of_composites(file: SpecFile) -> None:
+    """Say which operators of a third party PyTorch decomposes by itself, so that a call of them finds no rule."""
+    for spec in file.specs:
+        if not spec.op.startswith("aten::") and torch_names.is_composite(spec.op):
+            text = (
+                f"{file.path}:{spec.line} {spec.op}: is registered as CompositeImplicitAutograd, so PyTorch runs the "
+                "operators that it is made of and these rules only where its overload is called; register it as "
+                "CompositeExplicitAutograd, or for its devices"
+            )
+            warnings.warn(text, SpecWarning, stacklevel=3)
+
+
+def load_entries(path: str | os.PathLike[str] | Traversable) -> dict[str, Declared]:
+    """The rules that a file of specs declares, compiled in memory, with the place of each.
+
+    Args:
+        path: the YAML file, or a resource of a package.
+
+    Returns:
+        Operator name -> `oplift.registry.Entry`.
+
+    Raises:
+        SpecError: the file is refused.
+    """
+    file = Path(path) if isinstance(path, (str, os.PathLike)) else path
+    source, model = _compile(file, str(file))
+    warn_of_composites(model)
+    name = f"<oplift rules of {file}>"
+    module = ModuleType(name)
+    vars(module)["__source__"] = source  # for keep_sources
+    exec(_traceable(compile(source, name, "exec"), source), vars(module))
+    return {
+        spec.op: Declared(module.RULES[spec.op], f"{file}:{spec.line}", spec.replace)
+        for spec in model.specs
+        if spec.op in module.RULES
+    }
+
+
+def _traceable(code: CodeType, source: str) -> CodeType:
+    """The code of a module in which each function's file is the entry that it comes from, so that tracebacks name it.
+
+    They show the generated line, since linecache is told the source.
+    """
+    lines = source.splitlines(True)
+    marks = {
+        i: line[2:].rpartition(" ")[0] for i, line in enumerate(lines, 1) if line.startswith("# ") and "::" in line
+    }
+
+    def placed(function: Any) -> Any:
+        if not isinstance(function, CodeType):
+            return function
+        above = [mark for i, mark in marks.items() if i < function.co_firstlineno]
+        name = f"<oplift rules of {above[-1]}>" if above else function.co_filename
+        inner = tuple(map(placed, function.co_consts))
+        return function.replace(co_filename=name, co_consts=inner)
+
+    return code.replace(co_consts=tuple(map(placed, code.co_consts)))
+
+
+def load_rules(path: str | os.PathLike[str]) -> dict[str, Rules]:
     """The rules that a file of specs declares, compiled in memory.
 
     Args:
@@ -228,12 +318,10 @@ def load_rules(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Raises:
         SpecError: the file is refused.
+
+    Warns:
+        SpecWarning: PyTorch decomposes an operator before its rules are asked.
     """
-    shown = os.fspath(path)
-    source, _ = _compile(Path(path), shown)
-    name = f"<rules of {shown}>"
-    module = ModuleType(name)
-    # tracebacks show the generated line, whose function says which entry of the file it comes from
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    exec(compile(source, name, "exec"), vars(module))
-    return dict(module.RULES)
+    entries = load_entries(path)
+    keep_sources(entries)
+    return {name: entry.rules for name, entry in entries.items()}

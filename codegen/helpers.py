@@ -7,6 +7,8 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
+from . import allowed
+
 GENERAL = "oplift.rules.formulas"
 
 
@@ -73,9 +75,12 @@ def resolve(reference: str) -> Any:
     """The function that ``package.module:function`` names.
 
     Raises:
-        ImportError: there is no such module, or importing it fails.
+        ImportError: it may not be named, there is no such module, or importing it fails.
         AttributeError: the module has no such function.
     """
+    reason = allowed.reason_against(reference)
+    if reason is not None:  # nothing of it is imported
+        raise ImportError(reason)
     module, _, name = reference.partition(":")
     try:
         return getattr(importlib.import_module(module), name)

@@ -21,10 +21,10 @@ class Term:
 
 @dataclass
 class Tangent:
-    """The tangent of one output.
+    """The tangent of one output, or of several.
 
     Attributes:
-        name: of the variable.
+        name: of the variable; of several with commas, where one formula gives the tangents of several outputs.
         text: the whole tangent as one expression, where there is no other term.
         terms: addends, each skipped when its operand has no tangent.
         fill: (tangent, operand) pairs: tangents that a joint formula needs even if they are zero.
@@ -110,7 +110,7 @@ class JvpEmitter(RuleEmitter):
         return [self._output(name, what) for name, what in self.spec.jvp.items()]
 
     def _tangent_name(self, output: str) -> str:
-        return "tangent" if not self.several else f"{output}_t"
+        return "tangent" if not self.several else ", ".join(f"{name}_t" for name in output.split(", "))
 
     def _call_reference(self, formula: Formula) -> str:
         if not formula.is_function:
@@ -152,6 +152,8 @@ class JvpEmitter(RuleEmitter):
 
     def _linear(self) -> Tangent:
         names = [n for n, f in self.spec.formulas.items() if isinstance(f, Formula) and not self._refuse(n, f)]
+        if not names:
+            return Tangent("tangent", text="None")
         values = {n: self.tangent_names[n] for n in names}
         tangent = Tangent("tangent", text=self.call(values))
         guards = [self._present(n) for n in names]
@@ -245,7 +247,7 @@ class JvpEmitter(RuleEmitter):
             return f"{self.results}, {tangents[0].name}"
         if "" in self.spec.jvp:
             return f"{self.results}, tangent"
-        known = {t.name for t in tangents}
+        known = {name for t in tangents for name in t.name.split(", ")}
         if self.spec.form in ("linear", "multilinear", "partials") and "tangent" in known:
             return f"{self.results}, tangent"
         names = [self._tangent_name(o.name) for o in self.signature.outputs]

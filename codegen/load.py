@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from .errors import Problems
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 30
+_LARGEST = 1 << 20  # bytes: ten times the largest of oplift's own
+_ALIASES = 1000
 _CONVERT = {"int", "float", "bool", "null"}
 
 
@@ -47,15 +50,27 @@ class Mapping:
 Node = Scalar | Listing | Mapping
 
 
-def read_text(path: Path, problems: Problems) -> str | None:
+def read_text(path: Traversable, problems: Problems) -> str | None:
     """The text of a file of specs."""
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        problems.add(line, "S011", "", "the file is not UTF-8 text; save it in that encoding")
+        if not path.is_file():
+            there = path.is_dir() or (isinstance(path, Path) and path.exists())
+            text = "it is no regular file" if there else "No such file"
+            problems.add(1, "S010", "", f"cannot be read: {text}")
+            return None
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except OSError as error:
-        problems.add(1, "S010", "", f"cannot be read: {error.strerror}")
+        problems.add(1, "S010", "", f"cannot be read: {error.strerror or error}")
+        return None
+    if len(content) > _LARGEST:
+        problems.add(1, "S010", "", f"larger than {_LARGEST >> 20} MiB; split it, a file for each family of operators")
+        return None
+    try:
+        return content.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problems.add(line, "S011", "", "the file is not UTF-8 text; save it in that encoding")
     return None
 
 
@@ -68,7 +83,11 @@ def parse(text: str, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         problems.add(_line(error), "S012", "", _explain(error))
         return None
-    except yaml.YAMLError as error:
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problems.add(line, "S012", "", f"not YAML: {error.reason}")
+        return None
+    except (yaml.YAMLError, RecursionError) as error:
         problems.add(1, "S012", "", f"not YAML: {error}")
         return None
     return None if root is None else _convert(root, problems)
@@ -87,7 +106,7 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
 
 
 def _is_harmless(text: str, problems: Problems) -> bool:
-    depth, before = 0, len(problems.found)
+    depth, aliases, before = 0, 0, len(problems.found)
     for event in yaml.parse(text, _LOADER):
         line = event.start_mark.line + 1  # type: ignore[union-attr]
         starts = isinstance(event, yaml.CollectionStartEvent)
@@ -97,6 +116,10 @@ def _is_harmless(text: str, problems: Problems) -> bool:
             problems.add(line, "S013", "", f"anchor '&{anchor}' on a collection; only single values may be shared")
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
             problems.add(line, "S013", "", f"tag '{event.tag}' is not allowed; specs are plain YAML")
+        aliases += isinstance(event, yaml.AliasEvent)
+        if aliases > _ALIASES:
+            problems.add(line, "S013", "", f"more than {_ALIASES} aliases; write the values out")
+            return False
         if depth > _DEEPEST:
             problems.add(line, "S013", "", f"nested more than {_DEEPEST} levels deep")
             return False

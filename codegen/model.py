@@ -60,21 +60,52 @@ class SizeArgument:
 
 
 @dataclass(frozen=True)
+class Case:
+    """A formula for operands of which just `batched` carry the batch, and possibly `either`."""
+
+    batched: frozenset[str]
+    either: frozenset[str]
+    formula: Formula
+
+    def holds(self, batched: frozenset[str]) -> bool:
+        """Whether it is meant for these batched operands."""
+        return self.batched <= batched <= self.batched | self.either
+
+
+@dataclass(frozen=True)
 class Batch:
-    """A batching kind with what it needs; fields of other kinds are empty."""
+    """A batching kind with what it needs; fields of other kinds are empty.
+
+    Attributes:
+        count: of fold: arguments that say how many examples of their own the operands have.
+        columns: of leading: operand -> formula that says whether its columns take the batch, else its rows.
+        unbatched: output -> formula that says when it is the same for all examples.
+        nonempty: the kernel refuses a batch of no examples.
+        reduction: of loss: the argument that says how losses are reduced.
+        share: of loss: the operand that is the cotangent of a reduced loss.
+    """
 
     kind: str
     line: int
     dims: tuple[DimArgument, ...] = ()
     sizes: tuple[SizeArgument, ...] = ()
     expand: tuple[str, ...] = ()
+    broadcast: tuple[str, ...] = ()
     like: str = ""
     core: dict[str, str] = field(default_factory=dict)
     via: Formula | None = None
     at: dict[str, int] = field(default_factory=dict)
     out: dict[str, str] = field(default_factory=dict)
-    feature_rank: str = ""
+    feature_rank: dict[str, str] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
+    count: tuple[str, ...] = ()
+    columns: dict[str, Formula] = field(default_factory=dict)
+    unbatched: dict[str, Formula] = field(default_factory=dict)
+    nonempty: bool = False
+    rank: dict[str, str] = field(default_factory=dict)
+    cases: tuple[Case, ...] = ()
+    reduction: str = ""
+    share: str = ""
     function: Formula | None = None
     why: str = ""
     otherwise: Batch | None = None
@@ -89,7 +120,7 @@ class Spec:
         op: ``aten::mul.Tensor``.
         form: "partials", "linear", "multilinear", "rules" (jvp and vjp), "derivative", or "" where it decomposes.
         formulas: of partials, linear and multilinear: argument -> formula, or a pair of them.
-        jvp: output -> joint formula, or {arguments -> term}; under "" a function for all outputs.
+        jvp: output, or several with commas -> joint formula, or {arguments -> term}; under "" a function for all outputs.
         vjp: arguments -> formula; under () a function for all arguments.
         test: what the checker should know.
     """

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain, combinations
 
 from .errors import Problems, listed, nearest
 from .load import Listing, Mapping, Node, Scalar
-from .model import Batch, DimArgument, Formula, SizeArgument
+from .model import Batch, Case, DimArgument, Formula, SizeArgument
 from .schema import Signature
 
-#: Kind -> the options that it takes besides `otherwise`.
+#: Kind -> the options that it takes besides those of every kind.
 KINDS: dict[str, tuple[str, ...]] = {
-    "pointwise": (),
-    "dims": ("dims", "sizes", "expand", "like"),
-    "shape": ("sizes", "dims", "expand", "like"),
-    "leading": ("core", "via", "expand"),
-    "fold": ("at", "feature_rank", "out", "shared"),
+    "pointwise": ("expand",),
+    "dims": ("dims", "sizes", "expand", "like", "broadcast"),
+    "shape": ("sizes", "dims", "expand", "like", "broadcast"),
+    "leading": ("core", "via", "expand", "columns", "unbatched"),
+    "fold": ("at", "feature_rank", "out", "shared", "count"),
+    "loss": ("reduction", "share", "expand"),
+    "cases": ("when", "rank", "expand"),
     "decompose": ("to",),
     "random": ("like", "size"),
     "factory": ("like", "size"),
@@ -23,14 +28,16 @@ KINDS: dict[str, tuple[str, ...]] = {
     "loop": (),
     "unsupported": ("why",),
 }
+#: Options of every kind.
+COMMON = ("otherwise", "nonempty")
 DEVICES = ("cpu", "cuda", "mps", "xpu", "default")
-_REASONS = {
+REASONS = {
     "dynamic_shape": "the shape of its result depends on the data, so examples would differ in shape",
     "data_dependent": "it turns data into a Python value, which would differ from example to example",
     "alias": "its result may share memory with its operand in a way that a batch cannot",
 }
-_NONE = ("all", "flatten", "error")
-_EMPTY = ("all", "flatten", "none")
+NONE = ("all", "flatten", "error")
+EMPTY = ("all", "flatten", "none")
 
 
 class BatchReader:
@@ -40,6 +47,7 @@ class BatchReader:
         self.problems, self.signature = problems, signature
         self.names = [a.name for a in signature.args]
         self.tensors = [a.name for a in signature.tensors]
+        self.outputs = [o.name for o in signature.outputs]
 
     def read(self, value: Node | None, entry: Mapping) -> Batch | None:
         if value is not None:
@@ -71,7 +79,7 @@ class BatchReader:
         return self._of_kind(value, kind, place)
 
     def _check_options(self, value: Mapping, kind: str, place: str) -> None:
-        known = ("kind", "otherwise", *KINDS[kind])
+        known = ("kind", *COMMON, *KINDS[kind])
         for key in value.items:
             if key not in known:
                 text = f"kind '{kind}' has no option '{key}'{nearest(key, known)}; it has {listed(known[1:])}"
@@ -82,7 +90,8 @@ class BatchReader:
         batch = read(value, place)
         other = value.items.get("otherwise")
         otherwise = self._batch(other, f"{place}.otherwise") if other is not None else None
-        return Batch(**{**batch.__dict__, "kind": kind, "line": value.line, "otherwise": otherwise})
+        nonempty = self._flag(value, "nonempty")
+        return replace(batch, kind=kind, line=value.line, otherwise=otherwise, nonempty=nonempty)
 
     def _bare(self, value: Mapping, place: str) -> Batch:
         return Batch("", value.line)
@@ -94,7 +103,57 @@ class BatchReader:
                 self._wrong(
                     value.line, "S035", place, f"'{arg.name}' is a list of tensors, which no pointwise operator takes"
                 )
-        return Batch("", value.line)
+        return Batch("", value.line, expand=self._list(value, "expand", place))
+
+    def _loss(self, value: Mapping, place: str) -> Batch:
+        batch = self._pointwise(value, place)
+        reduction = self._text(value, "reduction") or "reduction"
+        if reduction not in self.names:
+            known = listed(self.names)
+            text = f"the operator has no argument '{reduction}'{nearest(reduction, self.names)}; it has {known}"
+            self._wrong(value.line, "S034", f"{place}.reduction", text)
+        share = self._text(value, "share")
+        if share:
+            self._check_name(share, self.tensors, value.line, f"{place}.share")
+        return replace(batch, reduction=reduction, share=share)
+
+    def _cases(self, value: Mapping, place: str) -> Batch:
+        when = value.items.get("when")
+        if not isinstance(when, Mapping) or not when.items:
+            text = "says no 'when': a formula for each set of batched operands, {self: ..., 'self, other': ...}"
+            self._wrong(value.line, "S034", place, text)
+            return Batch("", value.line)
+        cases = tuple(self._case(key, item, when.lines[key], f"{place}.when") for key, item in when.items.items())
+        self._check_cases(value, cases, place)
+        rank = self._items(value, "rank", place, self.tensors)
+        ranks = {name: self._word(item, f"{place}.rank.{name}") for name, item in rank}
+        return Batch("", value.line, cases=cases, rank=ranks, expand=self._list(value, "expand", place))
+
+    def _case(self, key: str, item: Node, line: int, place: str) -> Case:
+        words = [word.strip() for word in key.split(",")]
+        for word in words:
+            self._check_name(word.removesuffix("?"), self.tensors, line, place)
+        formula = Formula(self._word(item, f"{place}.{key}"), item.line, f"{place}.{key}")
+        either = frozenset(word.removesuffix("?") for word in words if word.endswith("?"))
+        return Case(frozenset(words) - {f"{name}?" for name in either}, either, formula)
+
+    def _check_cases(self, value: Mapping, cases: tuple[Case, ...], place: str) -> None:
+        """Every set of batched operands must have a formula, and every formula a set."""
+        sets = [frozenset(names) for names in subsets(self.tensors)]
+        unused = [case for case in cases if case.batched | case.either <= set(self.tensors)]
+        for names in sets:
+            case = next((case for case in cases if case.holds(names)), None)
+            if case is None and "otherwise" not in value.items:
+                text = (
+                    f"no formula for batched {listed(sorted(names, key=self.tensors.index)).replace(' or ', ' and ')}"
+                )
+                self._wrong(value.line, "S035", f"{place}.when", f"{text}; add one, or 'otherwise'")
+                return
+            unused = [other for other in unused if other is not case]
+        for case in unused:
+            self._wrong(
+                case.formula.line, "S035", case.formula.place, "a case before this one takes all of its operands"
+            )
 
     def _dims(self, value: Mapping, place: str) -> Batch:
         dims = tuple(
@@ -110,15 +169,16 @@ class BatchReader:
         like = self._text(value, "like")
         if like:
             self._check_name(like, self.tensors, value.line, f"{place}.like")
-        return Batch("", value.line, dims=dims, sizes=sizes, expand=self._list(value, "expand", place), like=like)
+        expand, broadcast = self._list(value, "expand", place), self._list(value, "broadcast", place)
+        return Batch("", value.line, dims=dims, sizes=sizes, expand=expand, like=like, broadcast=broadcast)
 
     _shape = _dims
 
     def _dim(self, name: str, item: Node, place: str) -> DimArgument:
         place = f"{place}.{name}"
         of, options = self._of(item, ("of", "none", "empty", "extra", "permutation"), place)
-        none = self._choice(options, "none", _NONE, place)
-        empty = self._choice(options, "empty", _EMPTY, place)
+        none = self._choice(options, "none", NONE, place)
+        empty = self._choice(options, "empty", EMPTY, place)
         self._check_dim_type(name, item.line, none, empty, place)
         return DimArgument(
             name,
@@ -149,7 +209,10 @@ class BatchReader:
         arg = self.signature.arg(name)
         if arg is not None and not arg.type.removesuffix("?").endswith("int[]") and "SymInt[]" not in arg.type:
             self._wrong(item.line, "S033", place, f"has type {arg.type}; only int[] holds sizes")
-        return SizeArgument(name, of, self._text(options, "fill"), self._flag(options, "pad"))
+        fill = self._text(options, "fill")
+        if fill and not re.fullmatch(r"\d+", fill):
+            self._wrong(item.line, "S034", f"{place}.fill", f"must be a number, 0 or more, not '{fill}'")
+        return SizeArgument(name, of, fill, self._flag(options, "pad"))
 
     def _of(self, item: Node, known: tuple[str, ...], place: str) -> tuple[str, Mapping]:
         """The operand that an argument speaks of, and the other options."""
@@ -164,6 +227,8 @@ class BatchReader:
         of = self._text(item, "of")
         if not of:
             self._wrong(item.line, "S034", place, "the key 'of' is missing: the operand whose dimensions are meant")
+        elif not re.fullmatch(r"\w+(\[\d+\])?", of):
+            self._wrong(item.line, "S034", f"{place}.of", f"'{of}' is no argument, nor an element such as tensors[0]")
         else:
             self._check_name(of.partition("[")[0], self.names, item.line, f"{place}.of")
         return of, item
@@ -181,30 +246,74 @@ class BatchReader:
             self._wrong(
                 value.line, "S034", place, "says no 'core': how many trailing dimensions belong to each operand?"
             )
-        via = value.items.get("via")
-        formula = Formula(via.text, via.line, f"{place}.via") if isinstance(via, Scalar) else None
-        return Batch("", value.line, core=core, via=formula, expand=self._list(value, "expand", place))
+        return Batch(
+            "",
+            value.line,
+            core=core,
+            via=self._formula(value, "via", place),
+            expand=self._list(value, "expand", place),
+            columns=self._formulas(value, "columns", place, self.tensors),
+            unbatched=self._formulas(value, "unbatched", place, self.outputs),
+        )
+
+    def _formulas(self, value: Mapping, key: str, place: str, known: list[str]) -> dict[str, Formula]:
+        found = self._items(value, key, place, known)
+        return {
+            n: Formula(self._word(item, f"{place}.{key}.{n}"), item.line, f"{place}.{key}.{n}") for n, item in found
+        }
 
     def _fold(self, value: Mapping, place: str) -> Batch:
-        at = {}
-        for name, item in self._items(value, "at", place, self.tensors):
-            number = item.value if isinstance(item, Scalar) else None
-            if not isinstance(number, int) or number < 0:
-                self._wrong(item.line, "S034", f"{place}.at.{name}", "must be the number of a dimension, 0 or more")
-                number = 0
-            at[name] = number
+        at = {
+            name: self._number(item, f"{place}.at.{name}")
+            for name, item in self._items(value, "at", place, self.tensors)
+        }
         if not at:
             self._wrong(value.line, "S034", place, "says no 'at': which dimension of each operand is its batch?")
-        outputs = [o.name for o in self.signature.outputs]
         out = {
-            name: self._word(item, f"{place}.out.{name}") for name, item in self._items(value, "out", place, outputs)
+            name: self._word(item, f"{place}.out.{name}")
+            for name, item in self._items(value, "out", place, self.outputs)
         }
+        for name, number in out.items():
+            if not re.fullmatch(r"\d+", number):
+                self._wrong(value.line, "S034", f"{place}.out.{name}", "must be the number of a dimension, 0 or more")
         shared = self._list(value, "shared", place)
         for arg in self.signature.tensors:
             if arg.name not in at and arg.name not in shared:
                 text = f"Tensor argument '{arg.name}' is neither folded ('at') nor 'shared'"
                 self._wrong(value.line, "S035", place, text)
-        return Batch("", value.line, at=at, out=out, feature_rank=self._text(value, "feature_rank"), shared=shared)
+        return Batch(
+            "",
+            value.line,
+            at=at,
+            out=out,
+            feature_rank=self._feature_rank(value, place, at),
+            shared=shared,
+            count=self._count(value, place),
+        )
+
+    def _number(self, item: Node, place: str) -> int:
+        number = item.value if isinstance(item, Scalar) else None
+        if isinstance(number, int) and number >= 0:
+            return number
+        self._wrong(item.line, "S034", place, "must be the number of a dimension, 0 or more")
+        return 0
+
+    def _feature_rank(self, value: Mapping, place: str, at: dict[str, int]) -> dict[str, str]:
+        """One rank for all folded operands, or one for some of them."""
+        if isinstance(value.items.get("feature_rank"), Scalar):
+            return dict.fromkeys(at, self._text(value, "feature_rank"))
+        items = self._items(value, "feature_rank", place, list(at))
+        return {name: self._word(item, f"{place}.feature_rank.{name}") for name, item in items}
+
+    def _count(self, value: Mapping, place: str) -> tuple[str, ...]:
+        """The arguments that count examples: an int, or an int[] whose first number does."""
+        names = self._names(value, "count", place, self.names)
+        for name in names:
+            arg = self.signature.arg(name)
+            if arg is not None and arg.kind not in ("number", "ints"):
+                line, text = value.lines["count"], f"'{name}' has type {arg.type}; only int and int[] count examples"
+                self._wrong(line, "S033", f"{place}.count", text)
+        return names
 
     def _decompose(self, value: Mapping, place: str) -> Batch:
         return Batch("", value.line, function=self._formula(value, "to", place))
@@ -232,9 +341,9 @@ class BatchReader:
         why = self._text(value, "why")
         if not why:
             self._wrong(
-                value.line, "S034", place, f"the key 'why' is missing: {listed(_REASONS)}, or a text for the user"
+                value.line, "S034", place, f"the key 'why' is missing: {listed(REASONS)}, or a text for the user"
             )
-        return Batch("", value.line, why=_REASONS.get(why, why))
+        return Batch("", value.line, why=REASONS.get(why, why))
 
     # ---- values
     def _formula(self, value: Mapping, key: str, place: str) -> Formula | None:
@@ -265,6 +374,10 @@ class BatchReader:
         return word
 
     def _list(self, value: Mapping, key: str, place: str) -> tuple[str, ...]:
+        """The names of tensor arguments."""
+        return self._names(value, key, place, self.tensors)
+
+    def _names(self, value: Mapping, key: str, place: str, known: list[str]) -> tuple[str, ...]:
         item = value.items.get(key)
         if item is None:
             return ()
@@ -272,7 +385,7 @@ class BatchReader:
             self._wrong(item.line, "S034", f"{place}.{key}", "must be a list of arguments: [self]")
             return ()
         for word in item.items:
-            self._check_name(word.text, self.tensors, word.line, f"{place}.{key}")
+            self._check_name(word.text, known, word.line, f"{place}.{key}")
         return tuple(word.text for word in item.items)
 
     def _items(self, value: Mapping, key: str, place: str, known: list[str]) -> list[tuple[str, Node]]:
@@ -292,8 +405,14 @@ class BatchReader:
     def _check_name(self, name: str, known: list[str], line: int, place: str) -> bool:
         if name in known:
             return True
-        text = f"the operator has no argument '{name}'{nearest(name, known)}; it has {listed(known) or 'none'}"
-        if name in self.names:
+        what = "output" if known is self.outputs else "argument"
+        text = f"the operator has no {what} '{name}'{nearest(name, known)}; it has {listed(known) or 'none'}"
+        if name in self.names and what == "argument":
             text = f"argument '{name}' is no tensor"
         self._wrong(line, "S032", place, text)
         return False
+
+
+def subsets(names: list[str]) -> list[tuple[str, ...]]:
+    """Every choice of at least one of the names."""
+    return list(chain.from_iterable(combinations(names, n + 1) for n in range(len(names))))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .errors import Problems, listed, nearest
 from .load import Listing, Mapping, Node, Scalar
 from .model import Formula
-from .schema import Signature
+from .schema import RESERVED, Signature
 
 FORMS = ("partials", "linear", "multilinear", "jvp", "vjp", "derivative")
 
@@ -68,8 +69,10 @@ class DerivativeReader:
         found = {}
         for name, item in value.items.items():
             line = value.lines[name]
-            if not name.isidentifier() or name.startswith("__"):
+            if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
                 self.problems.add(line, "S051", "let", f"'{name}' is no name")
+            elif name in RESERVED:
+                self.problems.add(line, "S051", "let", f"'{name}' is a word of generated rules; choose another name")
             elif name in self.names or name in self.outputs:
                 self.problems.add(
                     line, "S051", "let", f"'{name}' is an argument or output already; choose another name"
@@ -183,17 +186,27 @@ class DerivativeReader:
         if not isinstance(value, Mapping):
             self.problems.add(value.line, "S020", "jvp", "must be a mapping {output: {argument: term}}")
             return
-        for output, item in value.items.items():
-            if output not in self.outputs:
-                text = f"not a differentiable output (those are {self.outputs}){nearest(output, self.outputs)}"
-                self.problems.add(value.lines[output], "S047", f"jvp.{output}", text)
+        for key, item in value.items.items():
+            outputs = [name.strip() for name in key.split(",")]
+            if not self._known_outputs(outputs, value.lines[key], f"jvp.{key}"):
                 continue
+            joint = ", ".join(outputs)
             if isinstance(item, Mapping) and not set(item.items) <= {"cpu", "cuda", "default"}:
-                parts.jvp[output] = self._terms(item, f"jvp.{output}")
+                parts.jvp[joint] = self._terms(item, f"jvp.{key}")
+                if len(outputs) > 1 and len(item.items) > 1:
+                    text = "the tangents of several outputs are one formula; give it one key, 'self, other'"
+                    self.problems.add(value.lines[key], "S047", f"jvp.{key}", text)
             else:
-                formula = self._formula(item, f"jvp.{output}")
+                formula = self._formula(item, f"jvp.{key}")
                 if formula is not None:
-                    parts.jvp[output] = formula
+                    parts.jvp[joint] = formula
+
+    def _known_outputs(self, outputs: list[str], line: int, place: str) -> bool:
+        unknown = [name for name in outputs if name not in self.outputs]
+        for name in unknown:
+            text = f"not a differentiable output (those are {self.outputs}){nearest(name, self.outputs)}"
+            self.problems.add(line, "S047", place, text)
+        return not unknown
 
     def _terms(self, value: Mapping, place: str) -> dict[tuple[str, ...], Formula]:
         found = {}

@@ -15,6 +15,9 @@ NUMBERS_AS_TENSORS = {
     "add", "sub", "subtract", "rsub", "mul", "multiply", "div", "divide", "true_divide", "floor_divide", "where",
 }  # fmt: skip
 
+#: What generated rules call by these names, so that no argument and no `let` term may have them.
+RESERVED = {"torch", "math", "builtins", "needs", "tangents", "batched", "batch_size", "outputs", "operator", "Rules"}
+
 
 @dataclass(frozen=True)
 class Argument:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import json_schema
 from .errors import SpecError
 from .generate import compile_file, header_of
 from .index import index_source
@@ -25,7 +26,9 @@ def rules_folder() -> Path:
 
 
 def generate(files: Sequence[str] = (), folder: Path | None = None) -> list[str]:
-    """Write rules/generated/; with `files`, only the modules of those. Returns the messages of what is refused.
+    """Write rules/generated/, with `files` only the modules of those, and the JSON schema.
+
+    Returns the messages of what is refused.
 
     What is refused keeps the module that it has.
     """
@@ -37,6 +40,7 @@ def generate(files: Sequence[str] = (), folder: Path | None = None) -> list[str]
             _write(folder / "generated" / f"{stem}.py", source)
     if not messages and not chosen:
         _remove_orphans(folder, set(compiled))
+    _write(json_schema.PATH, json_schema.text())
     models = {stem: file for stem, (_, file) in compiled.items()}
     _write(folder / "generated" / _INDEX, index_source(models, _kept(folder, set(compiled))))
     return messages
@@ -52,6 +56,7 @@ def check(files: Sequence[str] = (), folder: Path | None = None) -> list[str]:
     for stem, (source, _) in compiled.items():
         if not chosen or stem in chosen:
             messages += _staleness(folder / "generated" / f"{stem}.py", source)
+    messages += _schema_staleness(json_schema.PATH)
     if not chosen and len(compiled) == len(list(folder.glob("*.yaml"))):
         index = index_source({stem: file for stem, (_, file) in compiled.items()})
         messages += _staleness(folder / "generated" / _INDEX, index)
@@ -110,6 +115,11 @@ def _staleness(path: Path, source: str) -> list[str]:
     if _TORCH.findall(here) != _TORCH.findall(source):
         here, source = _digest(here), _digest(source)
     return [] if here == source else [f"rules/generated/{path.name} is stale; run `make gen`"]
+
+
+def _schema_staleness(path: Path) -> list[str]:
+    fresh = path.exists() and path.read_text(encoding="utf-8") == json_schema.text()
+    return [] if fresh else [f"codegen/{path.name} is missing or stale; run `make gen`"]
 
 
 def _digest(source: str) -> str:

@@ -138,8 +138,11 @@ def _plain_arguments(sig: Signature) -> bool:
 
 
 def is_composite(name: str) -> bool:
-    """Whether PyTorch decomposes the operator by itself."""
-    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(name, "CompositeImplicitAutograd"))
+    """Whether PyTorch decomposes the operator by itself; one that is not registered it does not."""
+    registered = schema.of_operator(name) is not None
+    return registered and bool(
+        torch._C._dispatch_has_kernel_for_dispatch_key(name.removesuffix(".default"), "CompositeImplicitAutograd")
+    )
 
 
 def public_functions(name: str) -> list[str]:

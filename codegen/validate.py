@@ -8,12 +8,12 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import torch
 
-from . import schema, torch_names
+from . import allowed, schema, torch_names
 from .errors import Problems, listed, nearest
 from .load import Listing, Mapping, Node, Scalar, parse, plain, read_text
 from .model import Formula, Spec, SpecFile
@@ -25,10 +25,10 @@ KEYS = (
     "op", "schema", "batch", "partials", "linear", "multilinear", "jvp", "vjp", "via_vjp", "derivative", "let", "save",
     "outputs", "nondiff", "decompose", "inverse", "mutates", "functions", "random", "replace", "since", "test",
 )  # fmt: skip
-_NAME = re.compile(r"[A-Za-z_]\w*::[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
+NAME = re.compile(r"[A-Za-z_]\w*::[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
 
 
-def read_file(path: Path, problems: Problems, seen: dict[str, str] | None = None) -> SpecFile | None:
+def read_file(path: Traversable, problems: Problems, seen: dict[str, str] | None = None) -> SpecFile | None:
     """The model of a file; what is wrong with it goes to `problems`.
 
     Args:
@@ -55,7 +55,7 @@ def read_file(path: Path, problems: Problems, seen: dict[str, str] | None = None
             helpers += _helpers(node, problems)
             continue
         spec = EntryReader(problems, problems.path).read(node)
-        if spec is not None and _is_new(spec, seen, problems):
+        if spec is not None and _is_new(spec, seen, problems) and _has_own_name(spec, specs, problems):
             specs.append(spec)
     return SpecFile(problems.path, tuple(helpers), tuple(specs), text)
 
@@ -73,6 +73,10 @@ def _helpers(node: Mapping, problems: Problems) -> list[str]:
 
 
 def _importable(item: Scalar, problems: Problems) -> bool:
+    reason = allowed.reason_against_module(item.text)
+    if reason is not None:
+        problems.add(item.line, "S053", "helpers", reason)
+        return False
     try:
         importlib.import_module(item.text)
     except ModuleNotFoundError as error:
@@ -90,6 +94,19 @@ def _is_new(spec: Spec, seen: dict[str, str], problems: Problems) -> bool:
         problems.add(spec.line, "S004", "", f"is declared twice, first in {seen[spec.op]}; remove one of them")
         return False
     seen[spec.op] = f"{spec.path}:{spec.line}"
+    return True
+
+
+def _has_own_name(spec: Spec, others: Iterable[Spec], problems: Problems) -> bool:
+    """Whether the functions of an entry have names that no other entry's have."""
+    for other in others:
+        if other.ident == spec.ident:
+            problems.op = spec.op
+            text = (
+                f"its rules would be called as those of {other.op} on line {other.line}; put it into a file of its own"
+            )
+            problems.add(spec.line, "S004", "", text)
+            return False
     return True
 
 
@@ -113,6 +130,9 @@ class EntryReader:
         signature = self._signature(op, node)
         if signature is None:
             return None
+        for name in sorted({a.name for a in signature.args} & schema.RESERVED):
+            text = f"argument '{name}' is called by a word of generated rules; write its rules in Python (oplift_rules)"
+            problems.add(node.items["op"].line, "S005", "", text)
         spec = self._entry(op, node, signature)
         return spec if len(problems.found) == before else None
 
@@ -129,7 +149,7 @@ class EntryReader:
     # ---- the operator
     def _signature(self, op: str, node: Mapping) -> Signature | None:
         line = node.items["op"].line
-        if not _NAME.fullmatch(op):
+        if not NAME.fullmatch(op):
             self.problems.add(line, "S001", "", "an operator is written namespace::name or namespace::name.overload")
             return None
         known = schema.of_operator(op)
@@ -182,7 +202,8 @@ class EntryReader:
         reader = DerivativeReader(self.problems, signature, nondiff, outputs)
         parts = reader.read(node, decomposes=batch is not None and batch.kind == "decompose")
         if parts.jvp and "" not in parts.jvp:  # an output without a tangent has no derivative
-            outputs += tuple(o.name for o in signature.outputs if o.name not in parts.jvp and o.name not in outputs)
+            given = {*outputs, *(name for key in parts.jvp for name in key.split(", "))}
+            outputs += tuple(o.name for o in signature.outputs if o.name not in given)
         decompose = self._formula(node, "decompose")
         if decompose is None and batch is not None and batch.kind == "decompose":
             decompose = batch.function
@@ -203,7 +224,7 @@ class EntryReader:
             nondiff_outputs=outputs,
             decompose=decompose,
             inverse=self._inverse(node, signature),
-            mutates=self._mutates(node, signature),
+            mutates=self._names_of(node, "mutates", [a.name for a in signature.tensors]),
             functions=self._strings(node, "functions"),
             random=self._flag(node, "random"),
             replace=self._flag(node, "replace"),
@@ -281,19 +302,6 @@ class EntryReader:
         if inverse is not None and not signature.is_view:
             self.problems.add(inverse.line, "S034", "inverse", "the operator is no view, so nothing writes through it")
         return inverse
-
-    def _mutates(self, node: Mapping, signature: Signature) -> tuple[str, ...]:
-        value = node.items.get("mutates")
-        names = [a.name for a in signature.tensors]
-        if isinstance(value, Mapping):
-            found = tuple(value.items)
-        else:
-            found = self._strings(node, "mutates")
-        for name in found:
-            if name not in names:
-                line = node.lines["mutates"]
-                self.problems.add(line, "S031", "mutates", f"no tensor argument '{name}'{nearest(name, names)}")
-        return found
 
 
 def _text(node: Node | None) -> str:

@@ -204,8 +204,11 @@ class VjpEmitter(RuleEmitter):
         code = self.compiler.compile(formula, local, save=True)
         self._fill_grads(code)
         self._check_cotangent(formula, code)
-        self._note(code, condition)
-        return Cotangent([f"{n}_ct" for n in names], code.text, condition, True)
+        text, only = _needed_parts(code.text, names)
+        for name, part in only.items():  # what just some of the cotangents read is kept for those
+            self._note(Code("", "other", frozenset({name}), {}), f"needs_{part}")
+        self._note(Code(text, code.kind, code.reads - set(only), code.saved), condition)
+        return Cotangent([f"{n}_ct" for n in names], text, condition, True)
 
     def _mentions_needs(self, formula: Formula) -> bool:
         return "needs" in formula.text
@@ -323,6 +326,41 @@ def _addends(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return [*_addends(node.left), *_addends(node.right)]
     return [node]
+
+
+def _needed_parts(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """A joint formula with plain conditions, and what it reads only in ``x if needs[i] else y``: name -> cotangent."""
+    tree = _Needs(names).visit(ast.parse(text, mode="eval"))
+    only: dict[str, set[str]] = {}
+    _readers(tree, "", {f"needs_{n}": n for n in names}, only)
+    found = {name: readers.pop() for name, readers in only.items() if len(readers) == 1}
+    return ast.unparse(tree), {name: reader for name, reader in found.items() if reader}
+
+
+class _Needs(ast.NodeTransformer):
+    """``[needs_a, needs_b][0]`` as ``needs_a``."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        listed = isinstance(node.value, ast.List) and ast.unparse(node.value).startswith("[needs_")
+        if listed and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+            return ast.Name(f"needs_{self.names[node.slice.value]}")
+        return node
+
+
+def _readers(node: ast.AST, reader: str, needs: dict[str, str], found: dict[str, set[str]]) -> None:
+    """Who reads each name: one cotangent, or "" for all of them."""
+    if isinstance(node, ast.Name):
+        found.setdefault(node.id, set()).add(reader)
+    elif isinstance(node, ast.IfExp) and isinstance(node.test, ast.Name) and node.test.id in needs:
+        _readers(node.body, needs[node.test.id], needs, found)
+        _readers(node.orelse, reader, needs, found)
+    else:
+        for child in ast.iter_child_nodes(node):
+            _readers(child, reader, needs, found)
 
 
 def _rename_in(context: VjpContext, old: str, new: str) -> None:

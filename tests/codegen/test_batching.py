@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import oplift
-from oplift.codegen import load_rules, read_specs
+from oplift.codegen import generate_file, load_rules, read_specs
 from oplift.rule import Rules, Unbatched, operator, override
 
 KINDS = Path(__file__).parent / "kinds.yaml"
@@ -27,6 +27,10 @@ def rules() -> dict[str, Rules]:
 
 def x(*shape: int) -> torch.Tensor:
     return torch.rand(shape, dtype=torch.float64) + 0.5
+
+
+def z(*shape: int) -> torch.Tensor:
+    return torch.complex(x(*shape), x(*shape))
 
 
 CASES: dict[str, Callable[[], list[Sequence[Any]]]] = {
@@ -55,6 +59,25 @@ CASES: dict[str, Callable[[], list[Sequence[Any]]]] = {
     "aten::zeros_like": lambda: [(x(2, 3),)],
     "aten::new_ones": lambda: [(x(2, 3), [4])],
     "aten::dot": lambda: [(x(3), x(3))],
+    "aten::_prelu_kernel": lambda: [(x(2, 3) - 1, x(1, 3)), (x(2, 3) - 1, x(1, 1))],
+    "aten::mse_loss": lambda: [(x(2, 3), x(3), r) for r in (0, 1, 2)] + [(x(), x(), r) for r in (0, 1, 2)],
+    "aten::mse_loss_backward": lambda: [(x(), x(2, 3), x(2, 3), 1), (x(), x(3), x(3), 2), (x(3), x(3), x(3), 0)],
+    "aten::cosine_similarity": lambda: [(x(2, 3), x(3), 1), (x(3), x(2, 3), -2), (x(2, 1), x(2, 3), 0)],
+    "aten::_fft_c2c": lambda: [(z(2, 3), [1], 0, True), (z(3), [0], 0, True)],
+    "aten::linalg_householder_product": lambda: [(x(4, 3), x(2)), (x(2, 4, 3), x(2, 3))],
+    "aten::cholesky_solve": lambda: [(x(3, 2), x(3, 3)), (x(2, 3, 2), x(3, 3)), (x(3, 1), x(2, 3, 3))],
+    "aten::linalg_lu_solve": lambda: [
+        (x(3, 3) + torch.eye(3), torch.tensor([2, 2, 3], dtype=torch.int32), b, left, adjoint)
+        for b, left in ((x(3, 2), True), (x(2, 3), False), (x(3, 3), False), (x(0, 3), False))
+        for adjoint in (False, True)
+    ],
+    "aten::linalg_qr": lambda: [(x(4, 3), "reduced"), (x(2, 3, 4), "r")],
+    "aten::upsample_nearest1d_backward": lambda: [(x(2, 3, 8), [8], [2, 3, 4])],
+    "aten::native_group_norm": lambda: [(x(2, 4, 3), None, None, 2, 4, 3, 2, 1e-5)],
+    "aten::grid_sampler_2d": lambda: [(x(2, 3, 4, 5), x(2, 3, 2, 2) - 1, 0, 0, False)],
+    "aten::mm": lambda: [(x(2, 3), x(3, 4))],
+    "aten::addr": lambda: [(x(2, 3), x(2), x(3)), (x(3), x(2), x(3)), (x(), x(2), x(3))],
+    "aten::lerp.Tensor": lambda: [(x(2, 3), x(2, 3), x(2, 3))],
 }
 
 
@@ -100,7 +123,7 @@ def spread(a: Any, dim: Any) -> Any:
 def example(a: Any, dim: Any, b: int) -> Any:
     if isinstance(dim, list):
         return [example(v, d, b) for v, d in zip(a, dim, strict=True)]
-    return a if dim is None else a.select(dim, b)
+    return a if dim is None else a.select(dim, b).contiguous()  # as some kernels read memory as it lies
 
 
 def compare(got: Any, wants: Sequence[Any]) -> None:
@@ -111,7 +134,9 @@ def compare(got: Any, wants: Sequence[Any]) -> None:
     torch.testing.assert_close(got, torch.stack(list(wants)))
 
 
-@pytest.mark.parametrize("name", ["aten::roll", "aten::argmax", "aten::expand", "aten::repeat", "aten::zeros_like"])
+@pytest.mark.parametrize(
+    "name", ["aten::roll", "aten::argmax", "aten::expand", "aten::repeat", "aten::zeros_like", "aten::_fft_c2c"]
+)
 def test_no_examples_at_all(name: str, rules: dict[str, Rules]) -> None:
     for args in CASES[name]():
         rule = rules[name].batch
@@ -124,3 +149,25 @@ def test_no_examples_at_all(name: str, rules: dict[str, Rules]) -> None:
 def test_a_declared_loop_does_not_warn(rules: dict[str, Rules]) -> None:
     with override("aten::dot", rules["aten::dot"]):
         assert oplift.vmap(operator("aten::dot"))(x(2, 3), x(2, 3)).shape == (2,)
+
+
+def test_a_right_hand_side_folds_into_columns(rules: dict[str, Rules]) -> None:
+    """What all examples share is solved with once: no operand has a batch of matrices."""
+    rule, seen = rules["aten::cholesky_solve"].batch, list[Any]()
+    assert rule is not None
+
+    class Watch(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if "cholesky_solve" in str(func):
+                seen.append(args[0].shape)
+            return func(*args, **(kwargs or {}))
+
+    with Watch():
+        rule(5, (True, False), x(5, 3, 2), x(3, 3), False)
+    assert seen == [(3, 10)]
+
+
+def test_of_several_cases_the_shortest_tests_are_written() -> None:
+    source = generate_file(KINDS)
+    body = source[source.index("def lerp_Tensor_batch(") :].split("\n\n\n")[0]
+    assert "if batched[1] and not batched[2]:\n        return self + (end - self) * weight\n    return " in body

@@ -26,7 +26,7 @@ STUBS = (
 
 LIBRARY = torch.library.Library("mylib", "FRAGMENT")  # a third party's
 LIBRARY.define("fused_gelu(Tensor x, Tensor bias) -> Tensor")
-LIBRARY.impl("fused_gelu", lambda x, bias: torch.nn.functional.gelu(x + bias), "CompositeImplicitAutograd")
+LIBRARY.impl("fused_gelu", lambda x, bias: torch.nn.functional.gelu(x + bias), "CompositeExplicitAutograd")
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,47 @@ CASES = {
     "no form": (SIN, "1 S040 aten::sin: has no derivative form; give one of partials"),
     "no batch": ("- op: aten::sin\n  derivative: zero", "1 S034 aten::sin: batch: missing; say one of pointwise"),
     "unknown kind": ("- op: aten::sin\n  batch: pointwize\n  derivative: zero", "unknown kind 'pointwize'; did you mean 'pointwise'?"),
+    "no cases": ("- op: aten::mm\n  batch: {kind: cases}\n  derivative: none", "2 S034 aten::mm: batch: says no 'when': a formula for"),
+    "a case is missing": (
+        "- op: aten::mm\n  batch: {kind: cases, when: {self: mm(self, mat2), 'self, mat2': self @ mat2}}\n  derivative: none",
+        "S035 aten::mm: batch.when: no formula for batched mat2; add one, or 'otherwise'",
+    ),
+    "a case too many": (
+        "- op: aten::mm\n  batch: {kind: cases, when: {'self?, mat2?': self @ mat2, self: mat2}}\n  derivative: none",
+        "S035 aten::mm: batch.when.self: a case before this one takes all of its operands",
+    ),
+    "unknown operand of a case": (
+        "- op: aten::mm\n  batch: {kind: cases, when: {'self?, mat3?': self}, otherwise: loop}\n  derivative: none",
+        "S032 aten::mm: batch.when: the operator has no argument 'mat3'; did you mean 'mat2'?",
+    ),
+    "loss without reduction": (
+        "- op: aten::mul.Tensor\n  batch: loss\n  partials: {self: other, other: self}",
+        "S034 aten::mul.Tensor: batch.reduction: the operator has no argument 'reduction'; it has self or other",
+    ),
+    "unknown share": (
+        "- op: aten::mse_loss_backward\n  batch: {kind: loss, share: grad}\n  derivative: none",
+        "S032 aten::mse_loss_backward: batch.share: the operator has no argument 'grad'",
+    ),
+    "count of a tensor": (
+        "- op: aten::upsample_nearest1d_backward\n  batch: {kind: fold, at: {grad_output: 0}, count: [scales]}\n  derivative: none",
+        "S033 aten::upsample_nearest1d_backward: batch.count: 'scales' has type float?; only int and int[] count examples",
+    ),
+    "unknown right-hand side": (
+        "- op: aten::cholesky_solve\n  batch: {kind: leading, core: {self: 2, input2: 2}, columns: {B: True}}\n  derivative: none",
+        "S032 aten::cholesky_solve: batch.columns: the operator has no argument 'B'",
+    ),
+    "unknown output of unbatched": (
+        "- op: aten::linalg_qr\n  batch: {kind: leading, core: {A: 2}, unbatched: {q: mode == 'r'}}\n  derivative: none",
+        "S032 aten::linalg_qr: batch.unbatched: the operator has no output 'q'; it has Q or R",
+    ),
+    "tangents of several outputs": (
+        "- op: aten::linalg_lstsq\n  batch: loop\n  jvp: {'solution, residuals': {self: self_t, b: b_t}}",
+        "S047 aten::linalg_lstsq: jvp.solution, residuals: the tangents of several outputs are one formula; give it one key",
+    ),
+    "a condition of mutates": (
+        "- op: aten::native_batch_norm\n  batch: loop\n  mutates: {running_mean: training}\n  derivative: none",
+        "S020 aten::native_batch_norm: mutates: must be a list of names: [a, b]",
+    ),
     "unknown option": (SUM + "{kind: dims, dim: {dim: {of: self}}}", "kind 'dims' has no option 'dim'; did you mean 'dims'?"),
     "None unsaid": (
         SUM + "{kind: dims, dims: {dim: {of: self}}}",

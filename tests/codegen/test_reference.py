@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oplift.codegen.read_batch import KINDS
+from oplift.codegen.read_batch import COMMON, KINDS
 from oplift.codegen.validate import KEYS
 from oplift.rules import formulas
 
@@ -20,7 +20,9 @@ def test_example(example: str, tmp_path: Path) -> None:
     assert messages(tmp_path, example) == []
 
 
-@pytest.mark.parametrize("word", sorted({*KEYS, *(option for options in KINDS.values() for option in options)}))
+@pytest.mark.parametrize(
+    "word", sorted({*KEYS, *COMMON, *(option for options in KINDS.values() for option in options)})
+)
 def test_keys_and_options_are_explained(word: str) -> None:
     assert f"`{word}" in PAGE
 

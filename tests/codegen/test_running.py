@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import oplift
-from oplift.codegen import load_rules
+from oplift.codegen import SpecWarning, load_rules
 from oplift.codegen.__main__ import main
 from oplift.codegen.shipped import check, generate
 from oplift.rule import override
@@ -51,7 +51,7 @@ def test_a_traceback_shows_the_generated_line(tmp_path: Path) -> None:
     with pytest.raises(TypeError) as error:
         vjp([True], torch.ones(1), 2.0)[1]("no cotangent")
     text = "".join(traceback.format_exception(error.value))
-    assert f"<rules of {path}>" in text
+    assert f"<oplift rules of {path}:2>" in text
     assert "softclip_pullback" in text
     assert "return (grad * adj(1 - t * t),)" in text
 
@@ -140,3 +140,14 @@ def test_what_is_generated_does_not_depend_on_the_hash_seed() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(found) == 1
+
+
+def test_an_operator_that_pytorch_decomposes_is_warned_of(tmp_path: Path) -> None:
+    library = torch.library.Library("test_running", "FRAGMENT")
+    library.define("twice(Tensor x) -> Tensor")
+    library.impl("twice", lambda x: x * 2, "CompositeImplicitAutograd")
+    text = "- op: test_running::twice\n  schema: (Tensor x) -> Tensor\n  batch: pointwise\n  partials: {x: 2}"
+    with pytest.warns(
+        SpecWarning, match=r"specs.yaml:1 test_running::twice: is registered as CompositeImplicitAutograd"
+    ):
+        load_rules(write(tmp_path, text))
