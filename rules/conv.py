@@ -18,10 +18,7 @@ from torch import Tensor
 
 from oplift.rule import Unbatched, operator
 
-#: From this many channels in each group on, the library's grouped kernels beat a product with copied windows (CPU).
-_CHANNELS_OF_GROUPED_KERNELS = 16
-#: But not where the gradients of all examples leave the caches (elements): it then spends its time on reordering them.
-_LARGE_GRADIENT = 1 << 20
+from .conv_table import fastest
 
 Batch = Callable[..., Any]
 
@@ -210,18 +207,40 @@ def _shared_input(size: int, input: Tensor, weight: Tensor, g: Geometry) -> Tens
 
 
 def _neither_shared(size: int, input: Tensor, weight: Tensor, g: Geometry) -> Tensor:
-    """A product with the windows of the input where channels are few, else a grouped convolution."""
-    if g.groups == 1 and g.plain() and _few_channels(input, weight):
-        columns, out_shape = windows(input, weight.shape[3:], g)
-        out = weight.flatten(2).bmm(columns)
-        return out.reshape(size, weight.shape[1], input.shape[1], *out_shape).transpose(1, 2)
+    """A convolution with a weight for each example, by the method that measured fastest on such shapes."""
+    sizes = zip(input.shape[3:], weight.shape[3:], g.stride, g.padding, strict=True)
+    out = [(image + 2 * padding - kernel) // stride + 1 for image, kernel, stride, padding in sizes]
+    return FORWARD[_method("forward", input, weight.shape[1:], out, g)](size, input, weight, g)
+
+
+def _method(which: str, input: Tensor, weight: Sequence[int], out: Sequence[int], g: Geometry) -> str:
+    """What is fastest for a batch of convolutions `[B, N, in, *image]` with weights of this shape."""
+    if g.groups != 1 or not g.plain():  # its windows are no slices of the input
+        return "groups"
+    size, n, columns = input.shape[:3]
+    return fastest(which, input.device.type, (size, n, columns, weight[0], prod(out), prod(weight[2:])))
+
+
+def forward_by_windows(size: int, input: Tensor, weight: Tensor, g: Geometry) -> Tensor:
+    """A product of the weights with the windows of the input."""
+    columns, out_shape = windows(input, weight.shape[3:], g)
+    out = weight.flatten(2).bmm(columns)
+    return out.reshape(size, weight.shape[1], input.shape[1], *out_shape).transpose(1, 2)
+
+
+def forward_by_groups(size: int, input: Tensor, weight: Tensor, g: Geometry) -> Tensor:
+    """One convolution, with a group for each example."""
     out = torch.convolution(to_channels(input), weight.flatten(0, 1), None, *g.args(size * g.groups))
     return from_channels(out, size)
 
 
-def _few_channels(input: Tensor, weight: Tensor) -> bool:
-    pointwise = prod(weight.shape[3:]) == 1
-    return pointwise or input.shape[2] < _CHANNELS_OF_GROUPED_KERNELS // 2
+def forward_by_loop(size: int, input: Tensor, weight: Tensor, g: Geometry) -> Tensor:
+    """One convolution after the other."""
+    args = g.args(g.groups)
+    return torch.stack([torch.convolution(x, w, None, *args) for x, w in zip(input, weight, strict=True)])
+
+
+FORWARD = {"windows": forward_by_windows, "groups": forward_by_groups, "loop": forward_by_loop}
 
 
 def windows(x: Tensor, kernel: Sequence[int], g: Geometry) -> tuple[Tensor, list[int]]:
@@ -319,18 +338,30 @@ def _wide_weights(size: int, of_grad: bool, grad: Tensor, input: Tensor, shape: 
 
 
 def _per_example_weights(size: int, grad: Tensor, input: Tensor, shape: Sequence[int], g: Geometry) -> Tensor:
-    """Per-example weight gradients: a product with the windows of the input, or a grouped convolution."""
-    if g.groups == 1 and g.plain() and _windows_are_faster(size, grad, input, shape):
-        columns, out_shape = windows(input, shape[2:], g)
-        rows = grad.transpose(1, 2).reshape(size, shape[0], grad.shape[1] * prod(out_shape))
-        return columns.bmm(rows.mT).mT.reshape(size, *shape)
+    """Per-example weight gradients, by the method that measured fastest on such shapes."""
+    return WEIGHTS[_method("weights", input, shape, grad.shape[3:], g)](size, grad, input, shape, g)
+
+
+def weights_by_windows(size: int, grad: Tensor, input: Tensor, shape: Sequence[int], g: Geometry) -> Tensor:
+    """A product of the cotangent with the windows of the input."""
+    columns, out_shape = windows(input, shape[2:], g)
+    rows = grad.transpose(1, 2).reshape(size, shape[0], grad.shape[1] * prod(out_shape))
+    return columns.bmm(rows.mT).mT.reshape(size, *shape)
+
+
+def weights_by_groups(size: int, grad: Tensor, input: Tensor, shape: Sequence[int], g: Geometry) -> Tensor:
+    """The weight gradient of one convolution, with a group for each example."""
     like = _shape_only(grad, (size * shape[0], *shape[1:]))
     return _adjoint(1, to_channels(grad), to_channels(input), like, g.args(size * g.groups)).reshape(size, *shape)
 
 
-def _windows_are_faster(size: int, grad: Tensor, input: Tensor, shape: Sequence[int]) -> bool:
-    few = min(input.shape[2], grad.shape[2]) < _CHANNELS_OF_GROUPED_KERNELS
-    return few or grad.device.type != "cpu" or size * prod(shape) > _LARGE_GRADIENT
+def weights_by_loop(size: int, grad: Tensor, input: Tensor, shape: Sequence[int], g: Geometry) -> Tensor:
+    """One weight gradient after the other."""
+    like, args = _shape_only(grad, shape), g.args(g.groups)
+    return torch.stack([_adjoint(1, ct, x, like, args) for ct, x in zip(grad, input, strict=True)])
+
+
+WEIGHTS = {"windows": weights_by_windows, "groups": weights_by_groups, "loop": weights_by_loop}
 
 
 # ---- derivatives

@@ -93,22 +93,6 @@ def _operand_vjp(grad: Tensor, tensors: Sequence[Tensor], operands: Sequence[str
     return torch.einsum(f"{','.join(terms)}->{target}", *factors)
 
 
-def tensordot_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    other: Tensor,
-    dims_self: Sequence[int],
-    dims_other: Sequence[int],
-) -> Tensor:
-    """tensordot, where a batched first operand only has its batch among the dimensions that stay."""
-    if not batched[1]:
-        dims_self = [d % (self.ndim - 1) + 1 for d in dims_self]
-        return torch.tensordot(self, other, (dims_self, dims_other))
-    ranks = self.ndim - batched[0], other.ndim - 1
-    return einsum_batch(size, [batched], _contraction(*ranks, tuple(dims_self), tuple(dims_other)), (self, other))
-
-
 def tensordot(self: Tensor, other: Tensor, dims_self: Sequence[int], dims_other: Sequence[int]) -> Tensor:
     """tensordot is an einsum."""
     if len(dims_self) != len(dims_other):

@@ -6,11 +6,23 @@ from typing import Any
 
 import torch
 
+from oplift.errors import MissingRule
 from oplift.rule import Unbatched, operator
 from oplift.rules.views import spread
 
 Tensor = torch.Tensor
 _SUM, _MEAN, _MAX = range(3)
+
+
+def once_scaled(scale_grad_by_freq: bool) -> bool:
+    """Refuse forward mode over a gradient that is scaled by frequency."""
+    if scale_grad_by_freq:
+        raise MissingRule(
+            "aten::embedding_dense_backward: forward mode over a gradient with scale_grad_by_freq=True is refused: PyTorch's "
+            "own second derivatives leave the scale out, and would contradict it. Use reverse over reverse (vjp of grad), or "
+            "scale the gradient outside"
+        )
+    return False
 
 
 def embedding_batch(

@@ -6,14 +6,13 @@ The formulas are those of PyTorch's FunctionsManual.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.linalg import lu_solve, solve_triangular
 
 from .formulas import mH
-from .linalg import herm, mark_unbatched, matrix_of_solve_vjp, residual, spread_leading, triangle
+from .linalg import herm, matrix_of_solve_vjp, residual, triangle
 from .matmul import mT
 
 
@@ -26,34 +25,12 @@ def pad_to(x: Tensor, m: int, n: int) -> Tensor:
 # ---------------------------------------------------------------------------------- LU
 
 
-def lu_batch(size: int, batched: Sequence[bool], A: Tensor, pivot: bool = True) -> Any:
-    """linalg_lu, whose P is an empty vector without pivoting."""
-    return mark_unbatched(torch.linalg.lu(A, pivot=pivot), (pivot, True, True))
-
-
-def lu_unpack_batch(
-    size: int,
-    batched: Sequence[bool],
-    LU_data: Tensor,
-    LU_pivots: Tensor,
-    unpack_data: bool = True,
-    unpack_pivots: bool = True,
-) -> Any:
-    """lu_unpack, where each output may be an empty vector."""
-    factors = spread_leading(size, batched, (LU_data, LU_pivots), (2, 1))
-    outs = torch.lu_unpack(*factors, unpack_data, unpack_pivots)
-    return mark_unbatched(outs, (unpack_pivots, unpack_data, unpack_data))
-
-
-def lu_factor_jvp(
-    tangents: Sequence[Tensor], results: Sequence[Tensor], A: Tensor, pivot: bool = True, check_errors: bool = False
-) -> tuple[Tensor, None, None]:
+def lu_factor_tangent(A_t: Tensor, LU: Tensor, pivots: Tensor, pivot: bool) -> Tensor:
     """The tangents of L and U in one matrix, as the factors are."""
-    LU, pivots, _ = results
     P, L, U = torch.lu_unpack(LU, pivots, unpack_pivots=pivot)
-    L_t, U_t = _lu_tangents(tangents[0], P if pivot else None, L, U)
-    m, n = A.shape[-2:]
-    return pad_to(L_t, m, n) + pad_to(U_t, m, n), None, None
+    L_t, U_t = lu_tangents(A_t, P, L, U, pivot)
+    m, n = LU.shape[-2:]
+    return pad_to(L_t, m, n) + pad_to(U_t, m, n)
 
 
 def lu_factor_vjp(grad: Tensor, LU: Tensor, pivots: Tensor, pivot: bool) -> Tensor:
@@ -63,23 +40,15 @@ def lu_factor_vjp(grad: Tensor, LU: Tensor, pivots: Tensor, pivot: bool) -> Tens
     return _lu_vjp(grad[..., :k], grad[..., :k, :], P if pivot else None, L, U)
 
 
-def lu_jvp(
-    tangents: Sequence[Tensor], results: Sequence[Tensor], A: Tensor, pivot: bool = True
-) -> tuple[None, Tensor, Tensor]:
-    """The tangents of L and U; P moves in jumps."""
-    P, L, U = results
-    return None, *_lu_tangents(tangents[0], P if pivot else None, L, U)
-
-
 def lu_vjp(L_ct: Tensor, U_ct: Tensor, P: Tensor, L: Tensor, U: Tensor, pivot: bool) -> Tensor:
     """The cotangent of A from those of L and U."""
     return _lu_vjp(L_ct, U_ct, P if pivot else None, L, U)
 
 
-def _lu_tangents(A_t: Tensor, P: Tensor | None, L: Tensor, U: Tensor) -> tuple[Tensor, Tensor]:
+def lu_tangents(A_t: Tensor, P: Tensor, L: Tensor, U: Tensor, pivot: bool) -> tuple[Tensor, Tensor]:
     """dL = L tril(X, -1), dU = triu(X) U with X = L^-1 P^T dA U^-1; what sticks out of the square is linear."""
     k = L.shape[-1]
-    A_t = A_t if P is None else mT(P) @ A_t
+    A_t = mT(P) @ A_t if pivot else A_t
     L1, U1 = L[..., :k, :], U[..., :k]
     X = solve_triangular(L1, A_t[..., :k, :k], upper=False, unitriangular=True)
     X = solve_triangular(U1, X, upper=True, left=False)
@@ -94,7 +63,7 @@ def _lu_tangents(A_t: Tensor, P: Tensor | None, L: Tensor, U: Tensor) -> tuple[T
 
 
 def _lu_vjp(L_ct: Tensor, U_ct: Tensor, P: Tensor | None, L: Tensor, U: Tensor) -> Tensor:
-    """The transpose of `_lu_tangents`."""
+    """The transpose of `lu_tangents`."""
     k, wide, tall = L.shape[-1], U.shape[-1] > L.shape[-1], L.shape[-2] > L.shape[-1]
     L1, U1 = L[..., :k, :], U[..., :k]
     low = mH(L1) @ L_ct[..., :k, :]
@@ -112,19 +81,12 @@ def _lu_vjp(L_ct: Tensor, U_ct: Tensor, P: Tensor | None, L: Tensor, U: Tensor) 
     return A_ct if P is None else P @ A_ct
 
 
-def lu_unpack_jvp(
-    tangents: Sequence[Tensor],
-    results: Sequence[Tensor],
-    LU_data: Tensor,
-    LU_pivots: Tensor,
-    unpack_data: bool = True,
-    unpack_pivots: bool = True,
-) -> tuple[None, Tensor | None, Tensor | None]:
+def lu_unpack_tangents(LU_t: Tensor, unpack_data: bool) -> tuple[Tensor | None, Tensor | None]:
     """The triangles of the tangent."""
     if not unpack_data:
-        return None, None, None
-    k = min(LU_data.shape[-2:])
-    return None, tangents[0][..., :k].tril(-1), tangents[0][..., :k, :].triu()
+        return None, None
+    k = min(LU_t.shape[-2:])
+    return LU_t[..., :k].tril(-1), LU_t[..., :k, :].triu()
 
 
 def lu_unpack_vjp(L_ct: Tensor, U_ct: Tensor, shape: Sequence[int]) -> Tensor:
@@ -133,31 +95,24 @@ def lu_unpack_vjp(L_ct: Tensor, U_ct: Tensor, shape: Sequence[int]) -> Tensor:
     return pad_to(L_ct.tril(-1), m, n) + pad_to(U_ct.triu(), m, n)
 
 
-def lu_solve_jvp(
-    tangents: Sequence[Tensor | None],
-    result: Tensor,
-    LU: Tensor,
-    pivots: Tensor,
-    B: Tensor,
-    left: bool = True,
-    adjoint: bool = False,
+def lu_solve_tangent(
+    LU_t: Tensor | None, B_t: Tensor | None, LU: Tensor, pivots: Tensor, X: Tensor, left: bool, adjoint: bool
 ) -> Tensor:
     """dX = A^-1 (dB - dA X) with dA = P (dL U + L dU)."""
-    LU_t, _, B_t = tangents
     A_t = None
     if LU_t is not None:
         P, L, U = torch.lu_unpack(LU, pivots)
         A_t = P @ (LU_t.tril(-1) @ U + L @ LU_t.triu())
         A_t = mH(A_t) if adjoint else A_t
-    return lu_solve(LU, pivots, residual(A_t, result, B_t, left), left=left, adjoint=adjoint)
+    return lu_solve(LU, pivots, residual(A_t, X, B_t, left), left=left, adjoint=adjoint)
 
 
 def lu_solve_vjp(
-    grad: Tensor, LU: Tensor, pivots: Tensor, X: Tensor, left: bool, adjoint_: bool, needs: Sequence[bool]
+    grad: Tensor, LU: Tensor, pivots: Tensor, X: Tensor | None, left: bool, adjoint_: bool
 ) -> tuple[Tensor | None, Tensor]:
-    """The cotangents of LU and B: gL = tril(P^T gA U^H, -1), gU = triu(L^H P^T gA)."""
+    """The cotangents of LU, unless X is missing, and of B: gL = tril(P^T gA U^H, -1), gU = triu(L^H P^T gA)."""
     B_ct = lu_solve(LU, pivots, grad, left=left, adjoint=not adjoint_)
-    if not needs[0]:
+    if X is None:
         return None, B_ct
     P, L, U = torch.lu_unpack(LU, pivots)
     A_ct = mT(P) @ matrix_of_solve_vjp(B_ct, X, left, adjoint_)
@@ -204,29 +159,19 @@ def gram_vjp(grad: Tensor, L: Tensor, upper: bool) -> Tensor:
     return triangle(L @ grad if upper else grad @ L, upper)
 
 
-def cholesky_solve_jvp(
-    tangents: Sequence[Tensor | None], result: Tensor, self: Tensor, input2: Tensor, upper: bool = False
-) -> Tensor:
+def cholesky_solve_tangent(B_t: Tensor | None, L_t: Tensor | None, X: Tensor, L: Tensor, upper: bool) -> Tensor:
     """dX = A^-1 (dB - dA X) with A = L L^H."""
-    B_t, L_t = tangents
-    A_t = None if L_t is None else gram_tangent(L_t, input2, upper)
-    return torch.cholesky_solve(residual(A_t, result, B_t, True), input2, upper)
+    A_t = None if L_t is None else gram_tangent(L_t, L, upper)
+    return torch.cholesky_solve(residual(A_t, X, B_t, True), L, upper)
 
 
-def cholesky_solve_vjp(
-    grad: Tensor, X: Tensor, L: Tensor, upper: bool, needs: Sequence[bool]
-) -> tuple[Tensor, Tensor | None]:
-    """The cotangents of B and L."""
+def cholesky_solve_vjp(grad: Tensor, X: Tensor | None, L: Tensor, upper: bool) -> tuple[Tensor, Tensor | None]:
+    """The cotangents of B and, unless X is missing, of L."""
     B_ct = torch.cholesky_solve(grad, L, upper)
-    return B_ct, (gram_vjp(matrix_of_solve_vjp(B_ct, X, True), L, upper) if needs[1] else None)
+    return B_ct, None if X is None else gram_vjp(matrix_of_solve_vjp(B_ct, X, True), L, upper)
 
 
 # ---------------------------------------------------------------------------------- QR
-
-
-def qr_batch(size: int, batched: Sequence[bool], A: Tensor, mode: str = "reduced") -> Any:
-    """linalg_qr, whose Q is an empty vector in mode 'r'."""
-    return mark_unbatched(torch.linalg.qr(A, mode), (mode != "r", True))
 
 
 def _check_qr(A_shape: Sequence[int], mode: str) -> None:
@@ -241,26 +186,23 @@ def _check_qr(A_shape: Sequence[int], mode: str) -> None:
         )
 
 
-def qr_jvp(
-    tangents: Sequence[Tensor], results: Sequence[Tensor], A: Tensor, mode: str = "reduced"
-) -> tuple[Tensor, Tensor]:
+def qr_tangents(A_t: Tensor, Q: Tensor, R: Tensor, shape: Sequence[int], mode: str) -> tuple[Tensor, Tensor]:
     """With Y = dA R^-1 and the upper triangular H, H + H^H = Q^H Y + (Q^H Y)^H: dQ = Y - Q H and dR = H R.
 
     Of a matrix with more columns than rows this is the part of R that is square; the rest of R is Q^H A.
     """
-    _check_qr(A.shape, mode)
-    Q, R = results
+    _check_qr(shape, mode)
     k = R.shape[-2]
-    Y = solve_triangular(R[..., :k], tangents[0][..., :k], upper=True, left=False)
+    Y = solve_triangular(R[..., :k], A_t[..., :k], upper=True, left=False)
     H = mH(half_tril(2 * herm(mH(Q) @ Y)))
     Q_t = Y - Q @ H
     if R.shape[-1] == k:
         return Q_t, H @ R
-    return Q_t, mH(Q) @ tangents[0] - mH(Q) @ Q_t @ R
+    return Q_t, mH(Q) @ A_t - mH(Q) @ Q_t @ R
 
 
 def qr_vjp(grads: Sequence[Tensor | None], Q: Tensor, R: Tensor, shape: Sequence[int], mode: str) -> Tensor | None:
-    """The transpose of `qr_jvp`."""
+    """The transpose of `qr_tangents`."""
     _check_qr(shape, mode)
     Q_ct, R_ct = grads
     k = R.shape[-2]
@@ -281,24 +223,6 @@ def qr_vjp(grads: Sequence[Tensor | None], Q: Tensor, R: Tensor, shape: Sequence
 
 
 # ---------------------------------------------------------------------------------- Householder reflections
-
-
-def householder_batch(size: int, batched: Sequence[bool], input: Tensor, tau: Tensor) -> Tensor:
-    """linalg_householder_product, which does not broadcast."""
-    return torch.linalg.householder_product(*spread_leading(size, batched, (input, tau), (2, 1)))
-
-
-def ormqr_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    input2: Tensor,
-    input3: Tensor,
-    left: bool = True,
-    transpose: bool = False,
-) -> Tensor:
-    """ormqr, which does not broadcast."""
-    return torch.ormqr(*spread_leading(size, batched, (self, input2, input3), (2, 1, 2)), left, transpose)
 
 
 def reflectors(input: Tensor, tau: Tensor) -> tuple[Tensor, Tensor]:

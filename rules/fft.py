@@ -10,45 +10,6 @@ from torch import Tensor
 from oplift.rule import operator
 
 
-def c2c_batch(
-    size: int, batched: Sequence[bool], self: Tensor, dim: Sequence[int], normalization: int, forward: bool
-) -> Tensor:
-    """_fft_c2c. By hand, as its two siblings, because the libraries refuse a batch of no examples."""
-    dim = _shifted(self, dim)
-    return operator("aten::_fft_c2c")(self, dim, normalization, forward) if size else torch.zeros_like(self)
-
-
-def r2c_batch(
-    size: int, batched: Sequence[bool], self: Tensor, dim: Sequence[int], normalization: int, onesided: bool
-) -> Tensor:
-    """_fft_r2c."""
-    dim = _shifted(self, dim)
-    if size:
-        return operator("aten::_fft_r2c")(self, dim, normalization, onesided)  # type: ignore[no-any-return]
-    last = self.shape[dim[-1]]
-    return _empty(self, dim[-1], last // 2 + 1 if onesided else last, self.dtype.to_complex())
-
-
-def c2r_batch(
-    size: int, batched: Sequence[bool], self: Tensor, dim: Sequence[int], normalization: int, last_dim_size: int
-) -> Tensor:
-    """_fft_c2r."""
-    dim = _shifted(self, dim)
-    if size:
-        return operator("aten::_fft_c2r")(self, dim, normalization, last_dim_size)  # type: ignore[no-any-return]
-    return _empty(self, dim[-1], last_dim_size, self.dtype.to_real())
-
-
-def _shifted(x: Tensor, dim: Sequence[int]) -> list[int]:
-    """The dimensions of an example as those of the batch."""
-    return [d % (x.ndim - 1) + 1 for d in dim]
-
-
-def _empty(x: Tensor, dim: int, n: int, dtype: torch.dtype) -> Tensor:
-    """The transform of no examples."""
-    return x.new_zeros((*x.shape[:dim], n, *x.shape[dim + 1 :]), dtype=dtype)
-
-
 def _scale_mirrored(x: Tensor, dim: int, size: int, factor: float) -> Tensor:
     """Scale the frequencies that stand for two: all but the first, and the last one of an even `size`."""
     mirrored = (size - 1) // 2

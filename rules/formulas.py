@@ -6,11 +6,12 @@ Tensors here are one level down: plain ones or tracers. Nothing is changed in pl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any, TypeVar
 
 import torch
 
-from oplift.errors import MissingRule
+from oplift.errors import UndeclaredDerivative
 from oplift.reverse import sum_to
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "ndim",
     "put_dim",
     "put_flat",
+    "reduced",
     "shape",
+    "shared_cotangent",
     "sizes_or_none",
     "split_sizes",
     "sum_to",
@@ -186,9 +189,26 @@ def total(*terms: Tensor | None) -> Tensor | None:
     return found
 
 
-def not_implemented(op: str, argument: str) -> MissingRule:
+def not_implemented(op: str, argument: str) -> UndeclaredDerivative:
     """The error for an argument whose derivative the spec of `op` does not give."""
-    return MissingRule(
+    return UndeclaredDerivative(
         f"{op} cannot be differentiated with respect to '{argument}': its spec says not_implemented. Detach that "
         "operand if its derivative is not needed"
     )
+
+
+# ---------------------------------------------------------------- losses
+#: What the argument `reduction` of a loss says, besides 0 for none.
+MEAN, SUM = 1, 2
+
+
+def reduced(losses: Tensor, reduction: int) -> Tensor:
+    """The losses of one example, reduced."""
+    if reduction == MEAN:
+        return losses.mean()
+    return losses.sum() if reduction == SUM else losses
+
+
+def shared_cotangent(grad: Tensor, reduction: int, shape: Sequence[int]) -> Tensor:
+    """The cotangent of each of the losses of a `shape`, from that of the reduced loss."""
+    return grad / max(prod(shape), 1) if reduction == MEAN else grad

@@ -28,16 +28,20 @@ def getitem_backward(grad: Tensor, shape: Sequence[int], index: Index) -> Tensor
     """Zeros of `shape` with `grad` at `index`: the transpose of getitem."""
     if grad.numel() == math.prod(shape):
         return grad.reshape(shape)
-    return setitem(grad.new_zeros(shape), index, grad)
+    return _written(grad.new_zeros(shape), index, grad)
 
 
 def setitem(self: Tensor, index: Index, value: Tensor) -> Tensor:
     """A copy of x with `value`, broadcast and cast, at `index`."""
+    return _written(self if torch._C._len_torch_dispatch_stack() else self.clone(), index, value)
+
+
+def _written(own: Tensor, index: Index, value: Tensor) -> Tensor:
+    """A tensor that nobody else holds with `value` at `index`."""
     if torch._C._len_torch_dispatch_stack():  # a mode that records operators should see no in-place one
-        return _setitem_by_scatters(self, index, value)
-    out = self.clone()
-    out[index] = value
-    return out
+        return _setitem_by_scatters(own, index, value)
+    own[index] = value
+    return own
 
 
 def _setitem_by_scatters(self: Tensor, index: Index, value: Tensor) -> Tensor:
@@ -137,6 +141,7 @@ def _setitem_vjp(needs: Any, self: Tensor, index: Index, value: Tensor) -> Any:
     return operator("oplift::setitem")(self, index, value), pullback
 
 
+_BY_HAND: Any = {"kind": "python", "form": "python", "origin": "rules/getitem.py"}
 RULES = {
     "oplift::getitem": Rules(
         schema="(Tensor(a) self, Any index) -> Tensor(a)",
@@ -145,6 +150,7 @@ RULES = {
         jvp=_getitem_jvp,
         vjp=_getitem_vjp,
         inverse=_getitem_inverse,
+        **_BY_HAND,
     ),
     "oplift::getitem_backward": Rules(
         schema="(Tensor grad, Any shape, Any index) -> Tensor",
@@ -152,6 +158,7 @@ RULES = {
         batch=_getitem_backward_batch,
         jvp=_getitem_backward_jvp,
         vjp=_getitem_backward_vjp,
+        **_BY_HAND,
     ),
     "oplift::setitem": Rules(
         schema="(Tensor self, Any index, Tensor value) -> Tensor",
@@ -159,5 +166,6 @@ RULES = {
         batch=_setitem_batch,
         jvp=_setitem_jvp,
         vjp=_setitem_vjp,
+        **_BY_HAND,
     ),
 }

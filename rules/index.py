@@ -4,5 +4,6 @@ INDEX = {
     "oplift::getitem": "getitem",
     "oplift::getitem_backward": "getitem",
     "oplift::setitem": "getitem",
+    "oplift::rowwise": "rowwise",
 }
 FUNCTIONS: list[tuple[str, str, list[str]]] = []

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 
 from oplift.rules.kinds import Deferred
-from oplift.rules.views import narrow_places, plain, shifted, spread
+from oplift.rules.views import plain, shifted, spread
 
 Tensor = torch.Tensor
 Indices = Sequence[Tensor | None]
@@ -88,10 +88,56 @@ def index_put_batch(
 ) -> Tensor:
     """By hand: see the head of this module."""
     of_self, flags, of_values = batched
+    if flags:
+        whole = _put_by_mask(batched, self, indices, values, accumulate)
+        if whole is not None:
+            return whole
     indices, flags = without_masks(indices, flags)
     plan = _plan(size, True, self.ndim - of_self, indices, flags)
     target = spread(self, of_self, size)
     return _index_put(target, plan.indices, plan.values(values, of_values), accumulate)  # type: ignore[no-any-return]
+
+
+def _lone_mask(indices: Indices) -> int | None:
+    """Where a boolean mask stands that is the only index, or None."""
+    used = [i for i, x in enumerate(indices) if x is not None]
+    return used[0] if len(used) == 1 and indices[used[0]].dtype in _MASKS else None  # type: ignore[union-attr]
+
+
+def _put_by_mask(batched: Any, self: Tensor, indices: Indices, values: Tensor, accumulate: bool) -> Tensor | None:
+    """index_put by a mask with the same value for all selected elements, which need not agree in number; else None."""
+    of_self, flags, of_values = batched
+    at = _lone_mask(indices)
+    if at is None or not flags[at]:
+        return None
+    mask: Tensor = indices[at]  # type: ignore[assignment]
+    rank = self.ndim - of_self
+    rest = rank - at - (mask.ndim - 1)
+    example = values.shape[of_values:]
+    if not _same_for_all(example, rest):
+        return None
+    example = (*example[: -rest - 1], *(1,) * (mask.ndim - 1), *example[len(example) - rest :])
+    lead = values.shape[:of_values]
+    new = values.reshape(*lead, *(1,) * (rank - len(example) if lead else 0), *example)
+    mask = mask.reshape(mask.shape[0], *(1,) * at, *mask.shape[1:], *(1,) * rest).bool()
+    return torch.where(mask, self + new if accumulate else new, self)
+
+
+def _same_for_all(shape: Sequence[int], rest: int) -> bool:
+    """Whether values of this shape, for elements of `rest` dimensions, are one value for all that a mask selects."""
+    return len(shape) <= rest or shape[-rest - 1] == 1
+
+
+def index_put_values(grad: Tensor, indices: Indices, shape: Sequence[int]) -> Tensor:
+    """The cotangent of the values (of this shape) that were written."""
+    at = _lone_mask(indices)
+    if at is not None:
+        mask: Tensor = indices[at]  # type: ignore[assignment]
+        rest = grad.ndim - at - mask.ndim
+        if _same_for_all(shape, rest):
+            kept = torch.where(mask.reshape(*mask.shape, *(1,) * rest).bool(), grad, 0)
+            return kept.reshape(*kept.shape[:at], -1, *kept.shape[at + mask.ndim :]).sum(at, True)
+    return _index(grad, indices)  # type: ignore[no-any-return]
 
 
 def _plan(size: int, of_self: bool, rank: int, indices: Indices, flags: Sequence[bool]) -> Plan:
@@ -197,7 +243,7 @@ def need_agreement(counts: Tensor, what: str) -> int:
             raise RuntimeError(
                 f"vmap: {what} selects {numbers[0]} elements in example 0 and {n} in example {b}: a result whose shape "
                 "depends on the data cannot be batched. Keep all elements, with torch.where(mask, x, 0) or another "
-                "value that has no effect, or select outside of vmap"
+                "value that has no effect, fix the number with torch.nonzero_static, or select outside of vmap"
             )
     return int(numbers[0]) if numbers else 0
 
@@ -285,13 +331,6 @@ def index_select_batch(size: int, batched: Any, self: Tensor, dim: int, index: T
         return spread(self, of_self, size)
     gaps, index = _gaps(dim, self.ndim - of_self), _row(index, of_index)
     return index_batch(size, (of_self, (*(False,) * len(gaps), of_index)), self, [*gaps, index])
-
-
-def narrow_batch(size: int, batched: Any, self: Tensor, dim: int, start: Tensor, length: int) -> Tensor:
-    """By hand because each example may start elsewhere: an index_select."""
-    of_self, of_start = batched
-    places = narrow_places(start, self.shape[shifted(dim) if of_self else dim], length)
-    return index_select_batch(size, (of_self, of_start), self, dim, places)
 
 
 def _gaps(dim: int, rank: int) -> list[None]:

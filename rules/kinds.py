@@ -15,7 +15,8 @@ import torch
 
 from oplift.batching import BatchLevel, stack_outputs
 from oplift.errors import FallbackWarning, MissingRule
-from oplift.rule import Op, operator
+from oplift.rule import Op, Unbatched, operator
+from oplift.rules.formulas import MEAN
 from oplift.stack import Level
 
 Tensor = torch.Tensor
@@ -124,6 +125,26 @@ def pad_rank(x: Tensor, rank: int) -> Tensor:
     return x.reshape(x.shape[:1] + (1,) * missing + x.shape[1:])
 
 
+def expand_all(which: Sequence[int], *operands: Any) -> Sequence[Any]:
+    """Operands of which those at the positions `which` have the shape that all of them broadcast to."""
+    shape = operands[which[0]].shape
+    if all(x.shape == shape for x in operands if isinstance(x, _Tensor)):
+        return operands
+    shape = _common_shape([x.shape for x in operands if isinstance(x, _Tensor)])
+    return [x.expand(shape) if i in which else x for i, x in enumerate(operands)]
+
+
+def _common_shape(shapes: Sequence[Sequence[int]]) -> list[int]:
+    """What shapes broadcast to, as torch.broadcast_shapes in a tenth of its time; expanding to it finds a mismatch."""
+    rank = max(map(len, shapes))
+    found = [1] * rank
+    for shape in shapes:
+        for i, n in enumerate(shape, rank - len(shape)):
+            if n != 1:
+                found[i] = n
+    return found
+
+
 def spread(batch_size: int, flag: bool, x: Any) -> Any:
     """An operand with the batch, expanded if it has none; None stays None."""
     return x if flag or x is None else x.expand(batch_size, *x.shape)
@@ -186,6 +207,12 @@ def _out_of_range(dim: int, rank: int) -> IndexError:
     return IndexError(f"Dimension out of range (expected to be in range of [{low}, {high}], but got {dim})")
 
 
+def align_ranks(batched: Sequence[bool], *operands: Tensor) -> list[Any]:
+    """Operands that broadcast although dimensions of them are named, and the rank of their examples, at least 1."""
+    rank = max([1, *[x.ndim - flag for flag, x in zip(batched, operands, strict=True)]])
+    return [*[pad_rank(x, rank) if flag else x for flag, x in zip(batched, operands, strict=True)], rank]
+
+
 def squeeze_last(result: Any) -> Any:
     """Undo the dimension that a 0-dimensional operand was given, where the result still has it."""
     if isinstance(result, _Tensor):
@@ -232,6 +259,35 @@ def align_leading(batched: Sequence[bool], ranks: Sequence[int], *operands: Any)
     ]
 
 
+def expand_leading(ranks: Sequence[int], *operands: Any) -> list[Any]:
+    """Operands with the same leading dimensions, for kernels that do not broadcast them; None stays None."""
+    pairs = [(x, x.ndim - rank) if isinstance(x, _Tensor) else (x, 0) for rank, x in zip(ranks, operands, strict=True)]
+    lead = _common_shape([x.shape[:n] for x, n in pairs if x is not None])
+    return [x if x is None else x.expand(*lead, *x.shape[n:]) for x, n in pairs]
+
+
+def fold_columns(x: Tensor, left: bool = True) -> Tensor:
+    """Batched right-hand sides as one: the batch becomes columns, rows where the matrix is on the right."""
+    if left:
+        x = x.movedim(0, -1)
+        return x.reshape(*x.shape[:-2], x.shape[-2] * x.shape[-1])
+    x = x.movedim(0, -3)
+    return x.reshape(*x.shape[:-3], x.shape[-3] * x.shape[-2], x.shape[-1])
+
+
+def unfold_columns(x: Tensor, folded: Tensor, left: bool = True) -> Tensor:
+    """The inverse of `fold_columns`, whose argument `folded` was."""
+    size = folded.shape[0]
+    if left:
+        return x.reshape(*x.shape[:-1], folded.shape[-1], size).movedim(-1, 0)
+    return x.reshape(*x.shape[:-2], size, folded.shape[-2], x.shape[-1]).movedim(-3, 0)
+
+
+def mark_unbatched(outs: Any, flags: Sequence[bool]) -> Any:
+    """Several outputs, those with a flag the same for all examples, with the names that torch gives them."""
+    return type(outs)([Unbatched(x) if flag else x for x, flag in zip(outs, flags, strict=True)])
+
+
 # ---------------------------------------------------------------- fold
 def fold(batch_size: int, flag: bool, x: Any, at: int, feature_rank: int | None) -> tuple[Any, int | None]:
     """An operand with the batch merged into its own batch dimension `at`, and how many examples of its own it has.
@@ -240,16 +296,22 @@ def fold(batch_size: int, flag: bool, x: Any, at: int, feature_rank: int | None)
     """
     if x is None:
         return None, None
-    x = spread(batch_size, flag, x).contiguous()  # some kernels read a repeated or permuted operand as if it were dense
-    if at:
-        x = x.movedim(0, at)
+    x = spread(batch_size, flag, x)
+    x = (x.movedim(0, at) if at else x).contiguous()  # some kernels read a repeated or permuted operand as if dense
     if x.ndim - 1 == feature_rank:
         return x, None
     return x.flatten(at, at + 1), x.shape[at + 1]
 
 
+def count_all(batch_size: int, count: Any) -> Any:
+    """An argument that counts examples, alone or as the first of several sizes, for those of the whole batch."""
+    return batch_size * count if isinstance(count, int) else [batch_size * count[0], *count[1:]]
+
+
 def unfold(result: Any, batch_size: int, count: int | None, at: int | Sequence[int]) -> Any:
     """The outputs of a folded call with the batch in front again."""
+    if result is None:  # an output that was not asked for
+        return None
     if not isinstance(result, _Tensor):
         places = [at] * len(result) if isinstance(at, int) else at
         return [unfold(x, batch_size, count, d) for x, d in zip(result, places, strict=True)]
@@ -257,6 +319,30 @@ def unfold(result: Any, batch_size: int, count: int | None, at: int | Sequence[i
     if count is not None:
         result = result.reshape(*result.shape[:at], batch_size, count, *result.shape[at + 1 :])
     return result.movedim(at, 0) if at else result
+
+
+# ---------------------------------------------------------------- loss
+def each_reduced(losses: Tensor, reduction: int) -> Tensor:
+    """The losses of each example, reduced: [B, ...] -> [B], or as they are without reduction."""
+    if not reduction or losses.ndim == 1:
+        return losses
+    dims = list(range(1, losses.ndim))
+    return losses.mean(dims) if reduction == MEAN else losses.sum(dims)
+
+
+# ---------------------------------------------------------------- no examples
+def one_example(flag: Any, x: Any) -> Any:
+    """A batch of one example of zeros in the place of an operand without examples."""
+    if isinstance(flag, (tuple, list)):
+        return [one_example(f, v) for f, v in zip(flag, x, strict=True)]
+    return x.new_zeros((1, *x.shape[1:])) if flag else x
+
+
+def none_of(result: Any) -> Any:
+    """A batch of no examples, from a batch of one."""
+    if isinstance(result, _Tensor):
+        return result[:0]
+    return type(result)([none_of(x) for x in result]) if isinstance(result, (tuple, list)) else result
 
 
 # ---------------------------------------------------------------- factory

@@ -17,6 +17,7 @@ from torch.linalg import lu_solve, solve_triangular
 from oplift.rule import Unbatched, operator
 
 from .formulas import mH
+from .kinds import fold_columns, unfold_columns
 from .matmul import like, mT
 
 
@@ -33,34 +34,10 @@ def triangle(x: Tensor, upper: bool, strict: bool = False) -> Tensor:
 # ---------------------------------------------------------------------------------- batching
 
 
-def fold_columns(x: Tensor, left: bool = True) -> Tensor:
-    """Batched right-hand sides as one: the batch becomes columns (rows where the matrix is on the right)."""
-    if left:
-        x = x.movedim(0, -1)
-        return x.reshape(*x.shape[:-2], x.shape[-2] * x.shape[-1])
-    x = x.movedim(0, -3)
-    return x.reshape(*x.shape[:-3], x.shape[-3] * x.shape[-2], x.shape[-1])
-
-
-def unfold_columns(x: Tensor, folded: Tensor, left: bool = True) -> Tensor:
-    """The inverse of `fold_columns`, whose argument `folded` was."""
-    size = folded.shape[0]
-    if left:
-        return x.reshape(*x.shape[:-1], folded.shape[-1], size).movedim(-1, 0)
-    return x.reshape(*x.shape[:-2], size, folded.shape[-2], x.shape[-1]).movedim(-3, 0)
-
-
 def align(size: int, batched: Sequence[bool], xs: Sequence[Tensor], core: Sequence[int]) -> list[Tensor]:
     """The operands with leading dimensions of one rank, the batch first; what is shared stays of size 1."""
     lead = max(x.ndim - b - c for x, b, c in zip(xs, batched, core, strict=True))
     return [_with_lead(x, b, lead + c) for x, b, c in zip(xs, batched, core, strict=True)]
-
-
-def spread_leading(size: int, batched: Sequence[bool], xs: Sequence[Tensor], core: Sequence[int]) -> list[Tensor]:
-    """The operands with the same leading dimensions, for kernels that do not broadcast."""
-    xs = align(size, batched, xs, core)
-    lead = torch.broadcast_shapes(*[x.shape[: x.ndim - c] for x, c in zip(xs, core, strict=True)])
-    return [x.expand(*lead, *x.shape[x.ndim - c :]) for x, c in zip(xs, core, strict=True)]
 
 
 def _with_lead(x: Tensor, batched: bool, rank: int) -> Tensor:
@@ -69,23 +46,7 @@ def _with_lead(x: Tensor, batched: bool, rank: int) -> Tensor:
     return x.reshape(*batch, *(1,) * (rank - len(shape)), *shape)
 
 
-def _solve(
-    solve: Callable[..., Tensor],
-    size: int,
-    batched: Sequence[bool],
-    operands: Sequence[Tensor],
-    core: Sequence[int],
-    left: bool = True,
-) -> Tensor:
-    """A solve whose last operand is the right-hand side; factors that all examples share are used once."""
-    *factors, rhs = operands
-    if not any(batched[:-1]):
-        return unfold_columns(solve(*factors, fold_columns(rhs, left)), rhs, left)
-    *factors, rhs = align(size, batched, operands, core)
-    return solve(*[x.expand(size, *x.shape[1:]) for x in factors], rhs)
-
-
-def _lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: bool) -> Tensor:
+def lu_solve_flat(LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: bool) -> Tensor:
     """lu_solve with all leading dimensions in one.
 
     torch's kernel takes the distance of the matrices from the stride of the last leading dimension, which may be
@@ -97,59 +58,6 @@ def _lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: bool) 
     cores = (LU.shape[-2:], pivots.shape[-1:], B.shape[-2:])
     flat = [x.expand(*lead, *core).reshape(prod(lead), *core) for x, core in zip((LU, pivots, B), cores, strict=True)]
     return lu_solve(*flat, left=left, adjoint=adjoint).reshape(*lead, *B.shape[-2:])
-
-
-def lu_solve_batch(
-    size: int, batched: Sequence[bool], LU: Tensor, pivots: Tensor, B: Tensor, left: bool = True, adjoint: bool = False
-) -> Tensor:
-    """linalg_lu_solve; with shared factors the batch folds into columns, which no kind knows about."""
-    solve = lambda LU, pivots, B: _lu_solve(LU, pivots, B, left, adjoint)
-    return _solve(solve, size, batched, (LU, pivots, B), (2, 1, 2), left)
-
-
-def solve_triangular_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    B: Tensor,
-    upper: bool,
-    left: bool = True,
-    unitriangular: bool = False,
-) -> Tensor:
-    """linalg_solve_triangular; as linalg_lu_solve."""
-    solve = lambda A, B: solve_triangular(A, B, upper=upper, left=left, unitriangular=unitriangular)
-    return _solve(solve, size, batched, (self, B), (2, 2), left)
-
-
-def ldl_solve_batch(
-    size: int, batched: Sequence[bool], LD: Tensor, pivots: Tensor, B: Tensor, hermitian: bool = False
-) -> Tensor:
-    """linalg_ldl_solve, whose kernel reads past the end of factors that have to broadcast."""
-    operands = spread_leading(size, batched, (LD, pivots, B), (2, 1, 2))
-    return torch.linalg.ldl_solve(*operands, hermitian=hermitian)
-
-
-def cholesky_solve_batch(
-    size: int, batched: Sequence[bool], self: Tensor, input2: Tensor, upper: bool = False
-) -> Tensor:
-    """cholesky_solve; as linalg_lu_solve."""
-    solve = lambda L, B: torch.cholesky_solve(B, L, upper)
-    return _solve(solve, size, batched[::-1], (input2, self), (2, 2))
-
-
-def factored_solve_batch(
-    size: int,
-    batched: Sequence[bool],
-    A: Tensor,
-    LU: Tensor,
-    pivots: Tensor,
-    B: Tensor,
-    left: bool = True,
-    adjoint: bool = False,
-) -> Tensor:
-    """factored_solve; as linalg_lu_solve."""
-    solve = lambda A, LU, pivots, B: factored_solve(A, LU, pivots, B, left, adjoint)
-    return _solve(solve, size, batched, (A, LU, pivots, B), (2, 2, 1, 2), left)
 
 
 def is_vector(a: Sequence[int], b: Sequence[int]) -> bool:
@@ -197,16 +105,6 @@ def _squeeze(x: Tensor, yes: bool) -> Tensor:
     return x.squeeze(-1) if yes else x
 
 
-def check_errors_batch(size: int, batched: Sequence[bool], info: Tensor, api_name: str, is_matrix: bool) -> None:
-    """_linalg_check_errors, of all examples."""
-    operator("aten::_linalg_check_errors")(info, api_name, False)
-
-
-def mark_unbatched(outs: Any, batched: Sequence[bool]) -> Any:
-    """Several outputs, some of them the same for all examples, with the names that torch gives them."""
-    return type(outs)([x if flag else Unbatched(x) for x, flag in zip(outs, batched, strict=True)])
-
-
 # ---------------------------------------------------------------------------------- solves
 
 
@@ -227,7 +125,7 @@ def _factored_solve(
     """On plain tensors; where autograd records, in operators that it knows the derivatives of."""
     if torch.is_grad_enabled() and A.requires_grad:
         return torch.linalg.solve_ex(A.mH if adjoint else A, B, left=left)[0]
-    return _lu_solve(LU, pivots, B, left, adjoint)
+    return lu_solve_flat(LU, pivots, B, left, adjoint)
 
 
 def residual(A_t: Tensor | None, X: Tensor, B_t: Tensor | None, left: bool) -> Tensor:
@@ -238,31 +136,21 @@ def residual(A_t: Tensor | None, X: Tensor, B_t: Tensor | None, left: bool) -> T
     return -moved if B_t is None else B_t - moved
 
 
-def factored_solve_jvp(
-    tangents: Sequence[Tensor | None],
-    result: Tensor,
-    A: Tensor,
-    LU: Tensor,
-    pivots: Tensor,
-    B: Tensor,
-    left: bool = True,
-    adjoint: bool = False,
-) -> Tensor | None:
+def factored_solve_tangent(
+    A_t: Tensor | None, B_t: Tensor | None, A: Tensor, LU: Tensor, pivots: Tensor, X: Tensor, left: bool, adjoint: bool
+) -> Tensor:
     """dX = A^-1 (dB - dA X)."""
-    A_t, *_, B_t = tangents
-    if A_t is None and B_t is None:
-        return None
     if adjoint and A_t is not None:
         A_t = mH(A_t)
-    return factored_solve(A, LU, pivots, residual(A_t, result, B_t, left), left, adjoint)
+    return factored_solve(A, LU, pivots, residual(A_t, X, B_t, left), left, adjoint)
 
 
 def factored_solve_vjp(
-    grad: Tensor, A: Tensor, LU: Tensor, pivots: Tensor, X: Tensor, left: bool, adjoint: bool, needs: Sequence[bool]
+    grad: Tensor, A: Tensor, LU: Tensor, pivots: Tensor, X: Tensor | None, left: bool, adjoint: bool
 ) -> tuple[Tensor | None, Tensor]:
-    """The cotangents of A and B: gB = A^-H gX, gA = -gB X^H."""
+    """The cotangents of A, unless X is missing, and of B: gB = A^-H gX, gA = -gB X^H."""
     B_ct = factored_solve(A, LU, pivots, grad, left, not adjoint)
-    return (matrix_of_solve_vjp(B_ct, X, left, adjoint) if needs[0] else None), B_ct
+    return (None if X is None else matrix_of_solve_vjp(B_ct, X, left, adjoint)), B_ct
 
 
 def matrix_of_solve_vjp(B_ct: Tensor, X: Tensor, left: bool, adjoint_: bool = False) -> Tensor:
@@ -271,20 +159,13 @@ def matrix_of_solve_vjp(B_ct: Tensor, X: Tensor, left: bool, adjoint_: bool = Fa
     return mH(matrix) if adjoint_ else matrix
 
 
-def solve_ex_jvp(
-    tangents: Sequence[Tensor | None],
-    results: Sequence[Tensor],
-    A: Tensor,
-    B: Tensor,
-    left: bool = True,
-    check_errors: bool = False,
-) -> tuple[Tensor, None, None, None]:
+def solve_ex_tangent(
+    A_t: Tensor | None, B_t: Tensor | None, A: Tensor, X: Tensor, LU: Tensor, pivots: Tensor, vector: bool, left: bool
+) -> Tensor:
     """The tangent of a solution, by the factors that found it."""
-    X, LU, pivots, _ = results
-    vector = is_vector(A.shape, B.shape)
-    A_t, B_t = (t if t is None else column(t, vector and i == 1) for i, t in enumerate(tangents))
+    B_t = None if B_t is None else column(B_t, vector)
     X_t = factored_solve(A, LU, pivots, residual(A_t, column(X, vector), B_t, left), left)
-    return _squeeze(X_t, vector), None, None, None
+    return _squeeze(X_t, vector)
 
 
 def column(x: Tensor, vector: bool) -> Tensor:
@@ -293,37 +174,29 @@ def column(x: Tensor, vector: bool) -> Tensor:
 
 
 def solve_ex_vjp(
-    grad: Tensor, A: Tensor, X: Tensor, LU: Tensor, pivots: Tensor, vector: bool, left: bool, needs: Sequence[bool]
+    grad: Tensor, A: Tensor, X: Tensor | None, LU: Tensor, pivots: Tensor, vector: bool, left: bool
 ) -> tuple[Tensor | None, Tensor]:
-    """The cotangents of A and B, by the factors that found the solution."""
-    args = A, LU, pivots, column(X, vector)
-    A_ct, B_ct = factored_solve_vjp(column(grad, vector), *args, left, False, needs)
+    """The cotangents of A, unless X is missing, and of B, by the factors that found the solution."""
+    args = A, LU, pivots, None if X is None else column(X, vector)
+    A_ct, B_ct = factored_solve_vjp(column(grad, vector), *args, left, False)
     return A_ct, _squeeze(B_ct, vector)
 
 
-def solve_triangular_jvp(
-    tangents: Sequence[Tensor | None],
-    result: Tensor,
-    self: Tensor,
-    B: Tensor,
-    upper: bool,
-    left: bool = True,
-    unitriangular: bool = False,
+def solve_triangular_tangent(
+    A_t: Tensor | None, B_t: Tensor | None, A: Tensor, X: Tensor, upper: bool, left: bool, unitriangular: bool
 ) -> Tensor:
     """dX = A^-1 (dB - dA X), where only the triangle that is read moves."""
-    A_t, B_t = tangents
     if A_t is not None:
         A_t = triangle(A_t, upper, unitriangular)
-    rhs = residual(A_t, result, B_t, left)
-    return solve_triangular(self, rhs, upper=upper, left=left, unitriangular=unitriangular)
+    return solve_triangular(A, residual(A_t, X, B_t, left), upper=upper, left=left, unitriangular=unitriangular)
 
 
 def solve_triangular_vjp(
-    grad: Tensor, A: Tensor, X: Tensor, upper: bool, left: bool, unitriangular: bool, needs: Sequence[bool]
+    grad: Tensor, A: Tensor, X: Tensor | None, upper: bool, left: bool, unitriangular: bool
 ) -> tuple[Tensor | None, Tensor]:
-    """The cotangents of A and B."""
+    """The cotangents of A, unless X is missing, and of B."""
     B_ct = solve_triangular(mH(A), grad, upper=not upper, left=left, unitriangular=unitriangular)
-    if not needs[0]:
+    if X is None:
         return None, B_ct
     return triangle(matrix_of_solve_vjp(B_ct, X, left), upper, unitriangular), B_ct
 
@@ -394,17 +267,16 @@ def inverse_adjoint(factor: Tensor, A: Tensor, LU: Tensor, pivots: Tensor) -> Te
     return factored_solve(A, LU, pivots, rhs, True, True)
 
 
-def slogdet_jvp(tangents: Sequence[Tensor], results: Sequence[Tensor], A: Tensor) -> tuple[Tensor | None, ...]:
-    """d log|det| = Re t and d sign = i sign Im t, with t = tr(A^-1 dA). The factors, where they are results, stay."""
-    trace = factored_solve(A, *factors(A), tangents[0]).diagonal(0, -2, -1).sum(-1)
-    rest = (None,) * (len(results) - 2)
+def slogdet_tangents(A_t: Tensor, A: Tensor, sign: Tensor) -> tuple[Tensor | None, Tensor]:
+    """d log|det| = Re t and d sign = i sign Im t, with t = tr(A^-1 dA)."""
+    trace = factored_solve(A, *factors(A), A_t).diagonal(0, -2, -1).sum(-1)
     if not A.dtype.is_complex:
-        return None, trace, *rest
-    return results[0] * torch.complex(torch.zeros_like(trace.imag), trace.imag), trace.real, *rest
+        return None, trace
+    return sign * torch.complex(torch.zeros_like(trace.imag), trace.imag), trace.real
 
 
 def slogdet_vjp(grads: Sequence[Tensor | None], sign: Tensor, A: Tensor) -> Tensor | None:
-    """The transpose of `slogdet_jvp`."""
+    """The transpose of `slogdet_tangents`."""
     sign_ct, log_ct, *_ = grads
     if not A.dtype.is_complex:
         return None if log_ct is None else inverse_adjoint(log_ct, A, *factors(A))

@@ -1,6 +1,6 @@
 """Helpers of losses.yaml. A loss has a reduction: 0 none, 1 mean, 2 sum; of a batch, each example is reduced by itself.
 
-An operator is run with reduction 0 for the whole batch, and its result is reduced for each example.
+In a batch, an operator is run with reduction 0 for all examples, and its result is reduced for each of them.
 """
 
 from __future__ import annotations
@@ -15,91 +15,25 @@ from torch import Tensor
 from oplift.op import register
 from oplift.rule import Rules, Unbatched, operator
 from oplift.rules.conv import expanded
+from oplift.rules.formulas import MEAN, SUM, reduced, shared_cotangent
+from oplift.rules.kinds import each_reduced
 from oplift.rules.nested import pull, push
-
-MEAN, SUM = 1, 2
 
 Batch = Callable[..., Any]
 
-# ---- reductions
 
-
-def reduced(losses: Tensor, reduction: int) -> Tensor:
-    """The losses of one example, reduced."""
-    if reduction == MEAN:
-        return losses.mean()
-    return losses.sum() if reduction == SUM else losses
-
-
-def each_reduced(losses: Tensor, reduction: int) -> Tensor:
-    """[B, ...] -> [B], or as it is without reduction."""
-    if not reduction or losses.ndim == 1:
-        return losses
-    dims = list(range(1, losses.ndim))
-    return losses.mean(dims) if reduction == MEAN else losses.sum(dims)
-
-
-def share(grad: Tensor, reduction: int, shape: Sequence[int]) -> Tensor:
-    """The cotangent of each of the losses, from that of the reduced loss."""
-    return grad / max(prod(shape), 1) if reduction == MEAN else grad
+def ramp(x: Tensor, bound: float) -> Tensor:
+    """`x` between -bound and bound, the bound beyond; unlike clamp, and as in PyTorch, with slope 0 at the bounds."""
+    return torch.where(x >= bound, bound, torch.where(x <= -bound, -bound, x))
 
 
 # ---- losses of elements
 
 
-def _aligned(size: int, batched: Sequence[bool], tensors: Sequence[Tensor | None]) -> tuple[list[Any], torch.Size]:
-    """Operands that broadcast as their examples do, and the shape of the whole."""
-    ranks = [0 if t is None else t.ndim - flag for t, flag in zip(tensors, batched, strict=True)]
-    rank = max(ranks)
-    found = []
-    for t, flag, r in zip(tensors, batched, ranks, strict=True):
-        pad = flag and r < rank
-        found.append(t.reshape(size, *(1,) * (rank - r), *t.shape[1:]) if pad and t is not None else t)
-    return found, torch.broadcast_shapes(*(t.shape for t in found if t is not None))
-
-
-def elementwise_batch(name: str, tensors: int) -> Batch:
-    """The batching rule of a loss of elements: `name(*tensors, reduction, *rest)`."""
-
-    def batch(size: int, batched: Sequence[bool], *args: Any) -> Tensor:
-        found, shape = _aligned(size, batched, args[:tensors])
-        found[:2] = [t.expand(shape) for t in found[:2]]
-        losses = operator(name)(*found, 0, *args[tensors + 1 :])
-        return each_reduced(losses, args[tensors] if len(args) > tensors else MEAN)
-
-    return batch
-
-
-def elementwise_backward_batch(name: str, tensors: int) -> Batch:
-    """The batching rule of the gradient of one: `name(grad_output, *tensors, reduction, *rest)`."""
-
-    def batch(size: int, batched: Sequence[bool], grad: Tensor, *args: Any) -> Tensor:
-        reduction = args[tensors] if len(args) > tensors else MEAN
-        found, shape = _aligned(size, batched, (grad, *args[:tensors]))
-        found[:3] = [t.expand(shape) for t in found[:3]]
-        grads = share(found[0], reduction, shape[1:])
-        return operator(name)(grads, *found[1:], 0, *args[tensors + 1 :])  # type: ignore[no-any-return]
-
-    return batch
-
-
-mse_loss_batch = elementwise_batch("aten::mse_loss", 2)
-mse_loss_backward_batch = elementwise_backward_batch("aten::mse_loss_backward", 2)
-smooth_l1_loss_batch = elementwise_batch("aten::smooth_l1_loss", 2)
-smooth_l1_loss_backward_batch = elementwise_backward_batch("aten::smooth_l1_loss_backward", 2)
-huber_loss_batch = elementwise_batch("aten::huber_loss", 2)
-huber_loss_backward_batch = elementwise_backward_batch("aten::huber_loss_backward", 2)
-soft_margin_loss_batch = elementwise_batch("aten::soft_margin_loss", 2)
-soft_margin_loss_backward_batch = elementwise_backward_batch("aten::soft_margin_loss_backward", 2)
-bce_batch = elementwise_batch("aten::binary_cross_entropy", 3)
-bce_backward_batch = elementwise_backward_batch("aten::binary_cross_entropy_backward", 3)
-bce_with_logits_batch = elementwise_batch("aten::binary_cross_entropy_with_logits", 4)
-
-
 def bce_gradient(grad: Tensor, self: Tensor, target: Tensor, weight: Tensor | None, reduction: int = MEAN) -> Tensor:
     """The gradient of a binary cross-entropy, with PyTorch's guard against probabilities of 0 and 1."""
     slope = (self - target) / ((1 - self) * self).clamp(min=1e-12)
-    return _weighed(slope, weight) * share(grad, reduction, slope.shape)
+    return _weighed(slope, weight) * shared_cotangent(grad, reduction, slope.shape)
 
 
 def bce_target_slope(self: Tensor, weight: Tensor | None) -> Tensor:
@@ -281,8 +215,10 @@ def linear_cross_entropy(
     input: Tensor, linear_weight: Tensor, target: Tensor, linear_bias: Tensor | None, weight: Tensor | None,
     reduction: str, ignore_index: int, label_smoothing: float, *chunking: Any,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    """torch_nn::_linear_cross_entropy_batch_chunked; the gradients that it computes ahead are for PyTorch's backward."""
+    """torch_nn::_linear_cross_entropy_batch_chunked; the gradients that it computes ahead are for PyTorch's backward, to
+    which `weight` is a constant."""
     logits = torch.nn.functional.linear(input, linear_weight, linear_bias)
+    weight = None if weight is None else weight.detach()
     loss = cross_entropy_loss(
         logits, target, weight, MEAN if reduction == "mean" else SUM, ignore_index, label_smoothing
     )
@@ -320,8 +256,9 @@ def linear_cross_entropy_each(
     input: Tensor, linear_weight: Tensor, target: Tensor, linear_bias: Tensor | None, weight: Tensor | None,
     ignore_index: int, *chunking: Any,
 ) -> Tensor:  # fmt: skip
-    """torch_nn::_linear_cross_entropy_batch_chunked_no_reduction."""
+    """torch_nn::_linear_cross_entropy_batch_chunked_no_reduction; to its backward too, `weight` is a constant."""
     logits = torch.nn.functional.linear(input, linear_weight, linear_bias)
+    weight = None if weight is None else weight.detach()
     return cross_entropy_loss(logits, target, weight, 0, ignore_index)
 
 
@@ -383,7 +320,7 @@ def _row_grads(grads: Tensor, shape: Sequence[int], reduction: int) -> Tensor:
     """The cotangent of each row's loss, from those of the reduced losses of all examples."""
     if not reduction:
         return grads
-    return share(grads, reduction, shape[1:]).reshape(-1, *(1,) * (len(shape) - 1)).expand(shape)
+    return shared_cotangent(grads, reduction, shape[1:]).reshape(-1, *(1,) * (len(shape) - 1)).expand(shape)
 
 
 def multi_margin_loss_gradient(
@@ -397,7 +334,7 @@ def multi_margin_loss_gradient(
     slopes = (excess > 0).to(rows.dtype) if p == 1 else 2 * excess
     slopes = slopes if weight is None else slopes * weight.index_select(0, targets[:, 0])[:, None]
     slopes = slopes.scatter(1, targets, -slopes.sum(1, True)) / rows.shape[1]
-    return (share(grad, reduction, target.shape).reshape(-1, 1) * slopes).reshape(self.shape)
+    return (shared_cotangent(grad, reduction, target.shape).reshape(-1, 1) * slopes).reshape(self.shape)
 
 
 def multilabel_margin_loss_batch(
@@ -438,4 +375,4 @@ def multilabel_margin_loss_gradient(
     )
     pairs = near.to(rows.dtype) / classes
     slopes = pairs.sum(1).scatter_add(1, labels, -pairs.sum(2))
-    return (share(grad, reduction, self.shape[:-1]).reshape(-1, 1) * slopes).reshape(self.shape)
+    return (shared_cotangent(grad, reduction, self.shape[:-1]).reshape(-1, 1) * slopes).reshape(self.shape)

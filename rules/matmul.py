@@ -13,10 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
-from oplift.rule import operator
-
 from .formulas import adj, mH
-from .kinds import align_leading, spread
+from .kinds import pad_rank
 
 #: With this many columns in each example, a product that reads the shared operand once for each example (by
 #: stride 0) costs less than copying the batch into rows. Measured on a CPU core for sizes 8 to 256: at 1
@@ -44,12 +42,6 @@ def scaled_adjoint(x: Tensor, factor: complex) -> Tensor:
     return x if factor == 1 else x * factor.conjugate()
 
 
-def pad_rank(x: Tensor, rank: int) -> Tensor:
-    """A batched tensor as one whose examples have `rank` dimensions: ones are put behind the batch."""
-    missing = rank + 1 - x.ndim
-    return x.reshape(x.shape[0], *(1,) * missing, *x.shape[1:]) if missing > 0 else x
-
-
 def shared_times(shared: Tensor, y: Tensor) -> Tensor:
     """([m, k] for all examples, [B, ..., k, n]) -> [B, ..., m, n], with the batch folded into rows."""
     *lead, k, n = y.shape
@@ -60,64 +52,25 @@ def shared_times(shared: Tensor, y: Tensor) -> Tensor:
     return mT(folded.reshape(*lead, n, shared.shape[0]))
 
 
-def mm_batch(size: int, batched: Sequence[bool], self: Tensor, mat2: Tensor) -> Tensor:
-    """mm, with a shared operand folded: no kind knows that a product has rows to fold the batch into."""
-    if not batched[1]:
-        return self.matmul(mat2)  # torch folds it where that needs no copy
-    return _batch_times(self, mat2) if batched[0] else shared_times(self, mat2)
-
-
-def _batch_times(x: Tensor, y: Tensor) -> Tensor:
+def batch_times(x: Tensor, y: Tensor) -> Tensor:
     """bmm; outer products, as of per-example gradients, are up to four times faster as what they are."""
     return x * y if x.shape[-1] == 1 else x.bmm(y)
 
 
-def mv_batch(size: int, batched: Sequence[bool], self: Tensor, vec: Tensor) -> Tensor:
-    """mv; a batch of vectors on one matrix is the matrix product of the vectors as rows."""
-    if not batched[1]:
-        return self.matmul(vec)
-    if not batched[0]:
-        return vec.mm(mT(self))
-    return self.bmm(vec.unsqueeze(-1)).squeeze(-1)
-
-
-def dot_batch(size: int, batched: Sequence[bool], self: Tensor, tensor: Tensor) -> Tensor:
-    """dot; a batch of vectors with one vector is a matrix on that vector."""
-    if batched[0] and batched[1]:
-        return (self * tensor).sum(-1, dtype=self.dtype)
-    return self.mv(tensor) if batched[0] else tensor.mv(self)
-
-
-def vdot_batch(size: int, batched: Sequence[bool], self: Tensor, other: Tensor) -> Tensor:
-    """vdot: the dot product with the conjugate of the first operand."""
-    return dot_batch(size, batched, adj(self), other)
-
-
-def bmm_batch(size: int, batched: Sequence[bool], self: Tensor, mat2: Tensor) -> Tensor:
-    """bmm; with one shared operand the batch goes into the rows of each of its matrices."""
-    if batched[0] and batched[1]:
-        return self.matmul(mat2)
-    if batched[0]:
-        return _rows_times(self, mat2)
-    return mT(_rows_times(mT(mat2), mT(self)))
-
-
-def _rows_times(x: Tensor, shared: Tensor) -> Tensor:
+def rows_times(x: Tensor, shared: Tensor) -> Tensor:
     """([B, N, n, k], [N, k, m] for all examples) -> [B, N, n, m]."""
     b, lead, n, k = x.shape
     folded = x.transpose(0, 1).reshape(lead, b * n, k).bmm(shared)
     return folded.reshape(lead, b, n, shared.shape[-1]).transpose(0, 1)
 
 
-def matmul_batch(size: int, batched: Sequence[bool], self: Tensor, other: Tensor) -> Tensor:
-    """matmul of any ranks: the ranks of the examples decide, not those of the batch."""
-    if batched[0]:
-        return _both(self, other) if batched[1] else _left(self, other)
-    if self.ndim == 1:
-        return other.matmul(self) if other.ndim == 2 else self.matmul(other)
-    if other.ndim == 2:
-        return _vectors_by(self, other)
-    return shared_times(self, other) if self.ndim == 2 else mT(_left(mT(other), mT(self)))
+def right_times(shared: Tensor, y: Tensor) -> Tensor:
+    """matmul with a batched right operand only; the ranks of the examples decide, not those of the batch."""
+    if shared.ndim == 1:
+        return y.matmul(shared) if y.ndim == 2 else shared.matmul(y)
+    if y.ndim == 2:
+        return _vectors_by(shared, y)
+    return shared_times(shared, y) if shared.ndim == 2 else mT(left_times(mT(y), mT(shared)))
 
 
 def _vectors_by(shared: Tensor, vectors: Tensor) -> Tensor:
@@ -128,7 +81,7 @@ def _vectors_by(shared: Tensor, vectors: Tensor) -> Tensor:
     return vectors.mm(mT(rows)).reshape(vectors.shape[0], *shared.shape[:-1])
 
 
-def _left(x: Tensor, shared: Tensor) -> Tensor:
+def left_times(x: Tensor, shared: Tensor) -> Tensor:
     """matmul with a batched left operand only."""
     if shared.ndim <= 2:
         return x.matmul(shared)
@@ -140,21 +93,21 @@ def _left(x: Tensor, shared: Tensor) -> Tensor:
     return folded.reshape(*folded.shape[:-2], b, n, folded.shape[-1]).movedim(-3, 0)
 
 
-def _both(x: Tensor, y: Tensor) -> Tensor:
+def both_times(x: Tensor, y: Tensor) -> Tensor:
     """matmul with two batched operands."""
     if x.ndim == 2:
         if y.ndim == 2:
-            return dot_batch(0, (True, True), x, y)
-        return _both(x.unsqueeze(-2), y).squeeze(-2)
+            return (x * y).sum(-1, dtype=x.dtype)
+        return both_times(x.unsqueeze(-2), y).squeeze(-2)
     if y.ndim == 2:
-        return _both(x, y.unsqueeze(-1)).squeeze(-1)
+        return both_times(x, y.unsqueeze(-1)).squeeze(-1)
     if x.ndim == y.ndim:
         return x * y if x.shape[-1] == 1 else x.matmul(y)
     if y.ndim == 3:  # torch would repeat y for each of the leading dimensions of x
         out = x.reshape(x.shape[0], prod(x.shape[1:-1]), x.shape[-1]).bmm(y)
         return out.reshape(*x.shape[:-1], y.shape[-1])
     if x.ndim == 3:
-        return mT(_both(mT(y), mT(x)))
+        return mT(both_times(mT(y), mT(x)))
     rank = max(x.ndim, y.ndim) - 1
     return pad_rank(x, rank).matmul(pad_rank(y, rank))
 
@@ -190,128 +143,62 @@ def _flat(x: Tensor, rank: int) -> Tensor:
     return x if keep == 1 else x.reshape(prod(x.shape[:keep]), *x.shape[keep:])
 
 
-def _add_scaled(
-    self: Tensor, batched: bool, product: Tensor, rank: int, beta: complex = 1, alpha: complex = 1
-) -> Tensor:
-    """``beta * self + alpha * product`` where the product's examples have that rank."""
+def add_scaled(self: Tensor, product: Tensor, beta: complex, alpha: complex) -> Tensor:
+    """``beta * self + alpha * product``, of operands that broadcast."""
+    if not (product.dtype.is_floating_point or product.dtype.is_complex):  # kernels cast these to the operands' dtype
+        cut = bool if product.dtype is torch.bool else int
+        beta, alpha = cut(beta), cut(alpha)  # type: ignore[call-overload]
     product = scaled(product, alpha)
     if beta == 0:  # what self holds, nan included, has no say then
-        return product.expand(self.shape[0], *product.shape) if batched and product.ndim == rank else product
-    return product.add(pad_rank(self, rank) if batched else self, alpha=beta)
+        return product.expand(torch.broadcast_shapes(self.shape, product.shape))
+    return product.add(self, alpha=beta)
 
 
-def addmm_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    mat1: Tensor,
-    mat2: Tensor,
-    beta: complex = 1,
-    alpha: complex = 1,
-) -> Tensor:
-    """addmm as one kernel where the summand allows it: baddbmm, or addmm with the batch in its rows."""
-    if batched[1] and batched[2]:
-        return torch.baddbmm(pad_rank(self, 2) if batched[0] else self, mat1, mat2, beta=beta, alpha=alpha)
-    if batched[1] and not batched[0] and (self.ndim < 2 or self.shape[0] == 1):
-        b, n, k = mat1.shape
-        out = torch.addmm(self, mat1.reshape(b * n, k), mat2, beta=beta, alpha=alpha)
-        return out.reshape(b, n, mat2.shape[1])
-    product = mm_batch(size, batched[1:], mat1, mat2) if batched[1] or batched[2] else mat1.mm(mat2)
-    return _add_scaled(self, batched[0], product, 2, beta, alpha)
+def addmm_rows(self: Tensor, mat1: Tensor, mat2: Tensor, beta: complex, alpha: complex) -> Tensor:
+    """addmm of a batched mat1, as one kernel with the batch in its rows where the shared summand allows it."""
+    if self.ndim > 1 and self.shape[0] != 1:
+        return add_scaled(self, mat1.matmul(mat2), beta, alpha)
+    b, n, k = mat1.shape
+    out = torch.addmm(self, mat1.reshape(b * n, k), mat2, beta=beta, alpha=alpha)
+    return out.reshape(b, n, mat2.shape[1])
 
 
-def addmv_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    mat: Tensor,
-    vec: Tensor,
-    beta: complex = 1,
-    alpha: complex = 1,
-) -> Tensor:
-    """addmv; a batch of vectors on one matrix is addmm."""
-    if batched[2] and not batched[1]:
-        return torch.addmm(pad_rank(self, 1) if batched[0] else self, vec, mT(mat), beta=beta, alpha=alpha)
-    product = mv_batch(size, batched[1:], mat, vec) if batched[1] or batched[2] else mat.mv(vec)
-    return _add_scaled(self, batched[0], product, 1, beta, alpha)
+def side_by_side(x: Tensor) -> Tensor:
+    """[N, n, k] -> [n, N * k]: the matrices in a row."""
+    return x.transpose(0, 1).reshape(x.shape[1], x.shape[0] * x.shape[2])
 
 
-def baddbmm_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    batch1: Tensor,
-    batch2: Tensor,
-    beta: complex = 1,
-    alpha: complex = 1,
-) -> Tensor:
-    """baddbmm: the product as bmm folds it, then the summand."""
-    product = bmm_batch(size, batched[1:], batch1, batch2) if batched[1] or batched[2] else batch1.bmm(batch2)
-    return _add_scaled(self, batched[0], product, 3, beta, alpha)
+def stacked_up(x: Tensor) -> Tensor:
+    """[N, k, m] -> [N * k, m]: the matrices one below the other."""
+    return x.reshape(x.shape[0] * x.shape[1], x.shape[2])
 
 
-def addbmm_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    batch1: Tensor,
-    batch2: Tensor,
-    beta: complex = 1,
-    alpha: complex = 1,
-) -> Tensor:
-    """addbmm is a product of [n, N * k] with [N * k, m], which folds as mm does."""
-    left = batch1.transpose(-3, -2)
-    left = left.reshape(*left.shape[:-2], left.shape[-2] * left.shape[-1])
-    right = batch2.reshape(*batch2.shape[:-3], batch2.shape[-3] * batch2.shape[-2], batch2.shape[-1])
-    return addmm_batch(size, batched, self, left, right, beta, alpha)
+def plus_bias(out: Tensor, bias: Tensor, batched: bool) -> Tensor:
+    """The outputs of a layer, batched or not, with a bias for each example."""
+    return out + pad_rank(bias, out.ndim - batched)
 
 
-def outer_batch(size: int, batched: Sequence[bool], self: Tensor, vec2: Tensor) -> Tensor:
-    """outer: a broadcast product, whichever operand is batched."""
-    return self.unsqueeze(-1) * vec2.unsqueeze(-2)
-
-
-def addr_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    vec1: Tensor,
-    vec2: Tensor,
-    beta: complex = 1,
-    alpha: complex = 1,
-) -> Tensor:
-    """addr: the outer product, then the summand."""
-    return _add_scaled(self, batched[0], vec1.unsqueeze(-1) * vec2.unsqueeze(-2), 2, beta, alpha)
-
-
-def linear_batch(
-    size: int, batched: Sequence[bool], input: Tensor, weight: Tensor, bias: Tensor | None = None
-) -> Tensor:
-    """linear: shared weights take the batch as rows of the input, batched ones as rows of the weight."""
-    if batched[1]:
-        return _linear_weights(size, batched, input, weight, bias)
-    if not batched[2]:
-        return linear(input, weight, bias)
-    out = linear(input, weight)
-    return _add_scaled(bias, True, out, out.ndim - batched[0])
-
-
-def _linear_weights(size: int, batched: Sequence[bool], input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """linear with a weight for each example."""
+def linear_each(input: Tensor, weight: Tensor, bias: Tensor | None, batched: bool) -> Tensor:
+    """linear with an input and a weight for each example, `batched` says whether a bias too."""
     if weight.ndim == 2:  # of rank 1: one output, without dimension
-        out = matmul_batch(size, batched[:2], input, weight)
-        return out if bias is None else _add_scaled(bias, batched[2], out, out.ndim - 1)
-    if not batched[0]:
-        return _ensemble(batched[2], input, weight, bias)
+        return _one_output(both_times(input, weight), bias, batched)
     b, *lead, k = input.shape
     rows, weight = input.reshape(b, prod(lead), k), mT(weight)
-    summand = pad_rank(bias, 2) if batched[2] else bias
-    out = rows.bmm(weight) if bias is None else torch.baddbmm(summand, rows, weight)
+    summand = pad_rank(bias, 2) if batched and bias is not None else bias
+    out = rows.bmm(weight) if summand is None else torch.baddbmm(summand, rows, weight)
     return out.reshape(b, *lead, out.shape[-1])
 
 
-def _ensemble(batched: bool, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def _one_output(out: Tensor, bias: Tensor | None, batched: bool) -> Tensor:
+    if bias is None:
+        return out
+    return plus_bias(out, bias, True) if batched else out + bias
+
+
+def linear_ensemble(input: Tensor, weight: Tensor, bias: Tensor | None, batched: bool) -> Tensor:
     """(input [..., k] for all, weight [B, m, k]) -> [B, ..., m]: the outputs of all examples as one layer."""
+    if weight.ndim == 2:  # of rank 1: one output, without dimension
+        return _one_output(right_times(input, weight), bias, batched)
     b, m, k = weight.shape
     if bias is not None:
         bias = (pad_rank(bias, 1) if batched else bias).expand(b, m).reshape(b * m)
@@ -319,15 +206,10 @@ def _ensemble(batched: bool, input: Tensor, weight: Tensor, bias: Tensor | None)
     return out.reshape(*out.shape[:-1], b, m).movedim(-2, 0)
 
 
-def linear_jvp(
-    tangents: Sequence[Tensor | None],
-    result: Tensor,
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
+def linear_tangent(
+    input_t: Tensor | None, weight_t: Tensor | None, bias_t: Tensor | None, input: Tensor, weight: Tensor
 ) -> Tensor | None:
     """The tangent of linear, with the bias' tangent added by a kernel that runs anyway."""
-    input_t, weight_t, bias_t = tangents
     if input_t is None:
         return bias_t if weight_t is None else linear(input, weight_t, bias_t)
     out = linear(input_t, weight, bias_t)
@@ -390,17 +272,9 @@ def cdist_slope(diff: Tensor, dist: Tensor, p: float) -> Tensor:
     return torch.where((dist == 0) | (diff == 0), 0, diff.sgn() * size ** (p - 1))
 
 
-def cdist_jvp(
-    tangents: Sequence[Tensor | None],
-    result: Tensor,
-    x1: Tensor,
-    x2: Tensor,
-    p: float,
-    compute_mode: int | None = None,
-) -> Tensor:
+def cdist_tangent(x1_t: Tensor | None, x2_t: Tensor | None, x1: Tensor, x2: Tensor, result: Tensor, p: float) -> Tensor:
     """The tangent of all distances, from the differences of all pairs of points."""
     slope = cdist_slope(x1.unsqueeze(-2) - x2.unsqueeze(-3), result.unsqueeze(-1), p)
-    x1_t, x2_t = tangents
     if x2_t is None:
         moved = x1_t.unsqueeze(-2)
     elif x1_t is None:
@@ -408,20 +282,6 @@ def cdist_jvp(
     else:
         moved = x1_t.unsqueeze(-2) - x2_t.unsqueeze(-3)
     return (slope * moved).sum(-1)
-
-
-def euclidean_jvp(tangents: Sequence[Tensor | None], result: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
-    """The tangent of all Euclidean distances."""
-    return cdist_jvp(tangents, result, x1, x2, 2.0)
-
-
-def cdist_backward_batch(
-    size: int, batched: Sequence[bool], grad: Tensor, x1: Tensor, x2: Tensor, p: float, cdist: Tensor
-) -> Tensor:
-    """_cdist_backward, which broadcasts the points alone: all operands get the batch."""
-    operands = [spread(size, flag, x) for flag, x in zip(batched, (grad, x1, x2, cdist), strict=True)]
-    grad, x1, x2, cdist = align_leading((True,) * 4, (2,) * 4, *operands)
-    return operator("aten::_cdist_backward")(grad, x1, x2, p, cdist)  # type: ignore[no-any-return]
 
 
 def cdist_backward(grad: Tensor, x1: Tensor, x2: Tensor, p: float, cdist: Tensor) -> Tensor:
@@ -460,15 +320,6 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         x1, x2 = x1.to(dtype), x2.to(dtype)
     x1, x2 = (x / _raised(torch.linalg.vector_norm(x, 2, dim, True), eps) for x in (x1, x2))
     return (x1 * x2).sum(dim)
-
-
-def cosine_similarity_batch(
-    size: int, batched: Sequence[bool], x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8
-) -> Tensor:
-    """cosine_similarity, whose operands broadcast although a dimension is named."""
-    rank = max(x1.ndim - batched[0], x2.ndim - batched[1], 1)
-    x1, x2 = (pad_rank(x, rank) if flag else x for flag, x in zip(batched, (x1, x2), strict=True))
-    return torch.cosine_similarity(x1, x2, dim % rank + 1, eps)
 
 
 def _raised(norm: Tensor, eps: float) -> Tensor:

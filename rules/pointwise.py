@@ -20,6 +20,7 @@ __all__ = [
     "at_max",
     "at_min",
     "cast",
+    "dense_pairs",
     "elu_bend",
     "exponent_slope",
     "gelu_bend",
@@ -32,6 +33,7 @@ __all__ = [
     "sgn_tangent",
     "shared",
     "silu_bend",
+    "sinc_slope",
     "softplus_bend",
     "times",
     "unless_zero",
@@ -193,6 +195,14 @@ def multi_digamma(x: torch.Tensor, p: int) -> torch.Tensor:
     return total
 
 
+def sinc_slope(x: torch.Tensor, sinc: torch.Tensor) -> torch.Tensor:
+    """The derivative of sinc; at 0 by its series, so that the higher derivatives (to the sixth) are right there too."""
+    origin = x == 0
+    square = x * x
+    series = x * ((square * (-(math.pi**6) / 840) + math.pi**4 / 30) * square - math.pi**2 / 3)
+    return torch.where(origin, series, ((x * math.pi).cos() - sinc) / torch.where(origin, 1, x))
+
+
 # ---------------------------------------------------------------- casts
 def cast(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """`x` in another dtype, itself if it has it."""
@@ -259,16 +269,9 @@ def isclose(
     return close | (error.isfinite() & (error <= (other * rtol).abs() + atol))
 
 
-def where_jvp(tangents: Sequence[Any], result: Any, condition: Any, self: Any, other: Any) -> torch.Tensor:
-    """By hand: a single kernel where both operands move."""
-    _, a, b = tangents
-    return torch.where(condition, 0 if a is None else a, 0 if b is None else b)
-
-
-def view_as_complex_batch(size: int, batched: Sequence[Any], self: torch.Tensor) -> torch.Tensor:
-    """By hand: the last dimension must have stride 1, which moving the batch to the front may have undone."""
-    dense = self if self.stride()[-1] == 1 else self.clone(memory_format=torch.contiguous_format)
-    return torch.view_as_complex(dense)
+def dense_pairs(x: torch.Tensor) -> torch.Tensor:
+    """`x` with stride 1 in its last dimension, which moving the batch to the front may have undone."""
+    return x if x.stride()[-1] == 1 else x.clone(memory_format=torch.contiguous_format)
 
 
 def log_sigmoid_forward_batch(size: int, batched: Sequence[Any], self: torch.Tensor) -> tuple[Any, Any]:
@@ -289,7 +292,12 @@ def log_sigmoid_backward_batch(
 def gelu_backward_batch(
     size: int, batched: Sequence[bool], grad_output: torch.Tensor, self: torch.Tensor, approximate: str = "none"
 ) -> torch.Tensor:
-    """gelu_backward; by hand because oneDNN's kernel takes operands of one shape and layout only."""
-    grad_output, self = torch.broadcast_tensors(*align2(batched, grad_output, self))
+    """gelu_backward; by hand because oneDNN's kernel takes operands of one shape and layout only.
+
+    Where all examples share the input, as the rows of a Jacobian do, the slope is computed once.
+    """
     kernel = operator("aten::gelu_backward")
+    if not batched[1] and grad_output.ndim > self.ndim:
+        return grad_output * kernel(torch.ones_like(self), self, approximate)
+    grad_output, self = torch.broadcast_tensors(*align2(batched, grad_output, self))
     return kernel(grad_output.contiguous(), self.contiguous(), approximate)  # type: ignore[no-any-return]

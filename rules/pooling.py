@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-
-from oplift.rule import operator
-from oplift.rules.conv import expanded
 
 Sizes = int | Sequence[int]
 
@@ -19,35 +16,19 @@ def of_shape(grad: Tensor, shape: Sequence[int]) -> Tensor:
     return grad.new_zeros(()).expand(shape)
 
 
-def fractional_batch(pool: Callable[..., Any], rank: int) -> Callable[..., Any]:
-    """The batching rule of fractional_max_pool, whose samples have three dimensions, and a single image takes the first."""
+# ---- fractional pools
+def fractional_pool(images: Tensor, kernel_size: Sizes, output_size: Sequence[int], random_samples: Tensor) -> Any:
+    """fractional_max_pool2d and 3d of a batch of images, or of a batch of their batches.
 
-    def batch(
-        size: int, batched: Sequence[bool], self: Tensor, kernel_size: Sizes, output_size: Sizes, random_samples: Tensor
-    ) -> tuple[Tensor, ...]:
-        images, samples = expanded(self, batched[0], size), expanded(random_samples, batched[1], size)
-        if images.ndim == rank + 1:
-            return tuple(pool(images, kernel_size, output_size, samples.select(1, 0)))
-        out = pool(images.flatten(0, 1), kernel_size, output_size, samples.flatten(0, 1))
-        return tuple([x.reshape(size, images.shape[1], *x.shape[1:]) for x in out])
+    The samples of an example are those of several images; it takes the first as far as it has images.
+    """
+    pool = getattr(torch._C._nn, f"fractional_max_pool{len(output_size)}d")
+    if images.ndim == len(output_size) + 2:
+        return pool(images, kernel_size, output_size, random_samples.select(1, 0))
+    size, count = images.shape[:2]
+    outs = pool(images.flatten(0, 1), kernel_size, output_size, random_samples[:, :count].flatten(0, 1))
+    return tuple([x.reshape(size, count, *x.shape[1:]) for x in outs])
 
-    return batch
-
-
-def fractional_2d_backward_batch(
-    size: int, batched: Sequence[bool], grad_output: Tensor, self: Tensor, kernel_size: Sizes, output_size: Sizes,
-    indices: Tensor,
-) -> Tensor:  # fmt: skip
-    """By hand because the kernel reads the indices as they lie in memory."""
-    whole = [expanded(x, flag, size) for x, flag in zip((grad_output, self, indices), batched, strict=True)]
-    grads, images, places = (x if x.ndim == 4 else x.flatten(0, 1) for x in whole)
-    backward = operator("aten::fractional_max_pool2d_backward")
-    found = backward(grads.contiguous(), images, kernel_size, output_size, places.contiguous())
-    return found.reshape(whole[1].shape)  # type: ignore[no-any-return]
-
-
-fractional_2d_batch = fractional_batch(torch._C._nn.fractional_max_pool2d, 3)
-fractional_3d_batch = fractional_batch(torch._C._nn.fractional_max_pool3d, 4)
 
 # ---- one dimension as two
 

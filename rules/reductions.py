@@ -13,6 +13,7 @@ from oplift.rules.formulas import unreduce
 from oplift.rules.pointwise import along, cast, isclose
 
 __all__ = [
+    "behind_batch",
     "cast",
     "cast_if",
     "cumprod_jvp",
@@ -28,6 +29,7 @@ __all__ = [
     "product_of_others",
     "quantile",
     "read_ties",
+    "scalar_sums",
     "share_ties",
     "softmax_bend",
     "softmax_bend_transpose",
@@ -52,23 +54,14 @@ def count(shape: Sequence[int], dim: Dims) -> int:
 
 
 # ---------------------------------------------------------------- over all elements
-def _all_but_batch(x: torch.Tensor) -> list[int]:
+def behind_batch(x: torch.Tensor) -> list[int]:
+    """All dimensions of the examples of a batched tensor."""
     return list(range(1, x.ndim))
 
 
-def sum_batch(size: int, batched: Sequence[Any], self: torch.Tensor, dtype: Any = None) -> torch.Tensor:
-    """By hand: the hottest reduction has no argument that names dimensions, and no example may pay for that."""
-    if self.ndim == 1:
-        return self if dtype is None and self.is_floating_point() else self.unsqueeze(1).sum(1, dtype=dtype)
-    dims = _all_but_batch(self)
-    return self.sum(dims) if dtype is None else self.sum(dims, dtype=dtype)
-
-
-def mean_batch(size: int, batched: Sequence[Any], self: torch.Tensor, dtype: Any = None) -> torch.Tensor:
-    """By hand, as `sum_batch`."""
-    if self.ndim == 1:
-        return self.unsqueeze(1).mean(1, dtype=dtype)
-    return self.mean(_all_but_batch(self), dtype=dtype)
+def scalar_sums(x: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
+    """The sums over 0-dimensional examples."""
+    return x if dtype is None and x.is_floating_point() else x.unsqueeze(1).sum(1, dtype=dtype)
 
 
 def spread_mean(grad: torch.Tensor, shape: Sequence[int], dim: Dims = None, keepdim: bool = False) -> torch.Tensor:

@@ -13,8 +13,6 @@ from torch import Tensor
 from torch.nn.functional import dropout as drop
 from torch.nn.functional import linear
 
-from oplift.rule import operator
-
 State = tuple[Tensor, ...]
 #: (gates of the input at this step, state, weights) -> state
 Step = Callable[[Tensor, State, "Weights"], State]
@@ -321,27 +319,6 @@ def pad_packed(
 
 
 # ---- the activation with weights of its own
-
-
-def prelu_batch(size: int, batched: Sequence[bool], self: Tensor, weight: Tensor) -> Tensor:
-    """By hand because the kernel's result has the shape of `self`, whatever that of the weight is."""
-    x = self if batched[0] else self.expand(size, *self.shape)
-    return torch._prelu_kernel(x, _of_rank(weight, batched[1], x.ndim))
-
-
-def prelu_backward_batch(
-    size: int, batched: Sequence[bool], grad_output: Tensor, self: Tensor, weight: Tensor
-) -> tuple[Tensor, Tensor]:
-    """By hand, as prelu_batch."""
-    grad, x = (t if flag else t.expand(size, *t.shape) for t, flag in zip((grad_output, self), batched, strict=False))
-    return operator("aten::_prelu_kernel_backward")(grad, x, _of_rank(weight, batched[2], x.ndim))  # type: ignore[no-any-return]
-
-
-def _of_rank(weight: Tensor, batched: bool, rank: int) -> Tensor:
-    """A batched weight aligned with operands of `rank` dimensions, the batch among them."""
-    if not batched or weight.ndim == rank:
-        return weight
-    return weight.reshape(weight.shape[0], *(1,) * (rank - weight.ndim), *weight.shape[1:])
 
 
 def prelu(self: Tensor, weight: Tensor) -> Tensor:

@@ -105,25 +105,25 @@ def _adjoint(w: Tensor) -> Tensor:
     return w.conj() if w.is_complex() else w
 
 
-def scatter_reduce_jvp(
-    tangents: Any,
-    result: Tensor,
+def scatter_reduce_tangent(
+    self_t: Tensor | None,
+    src_t: Tensor | None,
     self: Tensor,
     dim: int,
     index: Tensor,
     src: Tensor,
     reduce: str,
-    include_self: bool = True,
+    include_self: bool,
+    result: Tensor,
 ) -> Tensor:
     """Source of the weights: scatter_reduce_jvp of PyTorch's FunctionsManual; products as product_of_others."""
-    self_t, _, src_t = tangents
     w_self, w_src = _weights(self, dim, index, cropped(src, index.shape), reduce, include_self, result)
     tangent = result.new_zeros(result.shape) if self_t is None else self_t * w_self
     return tangent if src_t is None else tangent.scatter_add(dim, index, cropped(src_t, index.shape) * w_src)
 
 
 def scatter_reduce_vjp(
-    needs: Any,
+    needs: Sequence[bool],
     grad: Tensor,
     result: Tensor,
     self: Tensor,
@@ -131,13 +131,13 @@ def scatter_reduce_vjp(
     index: Tensor,
     src: Tensor,
     reduce: str,
-    include_self: bool = True,
-) -> Any:
-    """The transpose of scatter_reduce_jvp."""
+    include_self: bool,
+) -> tuple[Tensor | None, Tensor | None]:
+    """The transpose of scatter_reduce_tangent, for those of self and src that `needs` says."""
     w_self, w_src = _weights(self, dim, index, cropped(src, index.shape), reduce, include_self, result)
     of_self = grad * _adjoint(w_self) if needs[0] else None
-    of_src = padded(grad.gather(dim, index) * _adjoint(w_src), src.shape) if needs[2] else None
-    return of_self, None, of_src
+    of_src = padded(grad.gather(dim, index) * _adjoint(w_src), src.shape) if needs[1] else None
+    return of_self, of_src
 
 
 # ---- segments

@@ -140,11 +140,6 @@ def _unique_parts(
     return values, inverse if with_inverse else none, counts if with_counts else none
 
 
-def unique_pair_batch(size: int, batched: Any, self: Tensor, sorted: bool = True, return_inverse: bool = False) -> Any:
-    """_unique, which gives no counts."""
-    return unique_batch(size, batched, self, sorted, return_inverse)[:2]
-
-
 def unique_consecutive_batch(
     size: int,
     batched: Any,
@@ -329,21 +324,6 @@ def histogramdd_edges_batch(
     points = points.reshape(size, math.prod(points.shape[1:-1]), points.shape[-1])
     pairs = [None if range is None else range[2 * d : 2 * d + 2] for d, _ in enumerate(bins)]
     return [_range_edges(points[..., d], n, pairs[d]) for d, n in enumerate(bins)]
-
-
-def histogramdd_count_batch(
-    size: int,
-    batched: Any,
-    self: Tensor,
-    bins: Sequence[int],
-    range: Sequence[float] | None = None,
-    weight: Tensor | None = None,
-    density: bool = False,
-) -> Tensor:
-    """By hand: as histogramdd_bins_batch, over each example's range."""
-    of_self, of_weight = batched
-    edges = histogramdd_edges_batch(size, (of_self, False), self, bins, range)
-    return histogramdd_bins_batch(size, (of_self, (True,) * len(bins), of_weight), self, edges, weight, density)
 
 
 def histogramdd_bins_batch(

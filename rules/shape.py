@@ -125,6 +125,19 @@ def repeat_interleave_each(
 # ---- rearranging
 
 
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """torch.vander, whose body in C++ writes into a tensor that it made itself."""
+    count = x.shape[0] if N is None else N
+    if x.ndim != 1 or count < 0:
+        raise RuntimeError(
+            f"vander: needs a tensor of one dimension and N >= 0, got {x.ndim} dimensions and N = {count}"
+        )
+    column = (x if x.dtype.is_floating_point or x.dtype.is_complex else x.to(torch.int64)).unsqueeze(1)
+    powers = column.expand(-1, max(count - 1, 0)).cumprod(1)
+    columns = torch.cat([torch.ones_like(column), powers], 1)[:, :count]
+    return columns if increasing else columns.flip(1)
+
+
 def negated(shifts: int | Sequence[int]) -> list[int]:
     """The shifts, or paddings, that undo `shifts`."""
     return [-shifts] if isinstance(shifts, int) else [-s for s in shifts]

@@ -17,7 +17,8 @@ from oplift.rule import Unbatched
 
 from .factors import pad_to
 from .formulas import mH
-from .linalg import align, column, fold_columns, herm, is_vector, mark_unbatched, spread_leading, unfold_columns
+from .kinds import fold_columns, unfold_columns
+from .linalg import align, column, herm, is_vector
 from .matmul import like
 
 Outputs = tuple[Tensor | None, ...]
@@ -45,41 +46,6 @@ def imaginary(x: Tensor) -> Tensor:
 
 
 # ---------------------------------------------------------------------------------- batching
-
-
-def eigh_batch(size: int, batched: Sequence[bool], A: Tensor, UPLO: str = "L", compute_v: bool = True) -> Any:
-    """_linalg_eigh, whose eigenvectors are an empty vector when not asked for."""
-    return mark_unbatched(torch._linalg_eigh(A, UPLO, compute_v), (True, compute_v))
-
-
-def svd_batch(
-    size: int,
-    batched: Sequence[bool],
-    A: Tensor,
-    full_matrices: bool = False,
-    compute_uv: bool = True,
-    driver: str | None = None,
-) -> Any:
-    """_linalg_svd, whose singular vectors are empty vectors when not asked for."""
-    outs = torch._linalg_svd(A, full_matrices, compute_uv, driver=driver)
-    return mark_unbatched(outs, (compute_uv, True, compute_uv))
-
-
-def pinv_batch(
-    size: int,
-    batched: Sequence[bool],
-    self: Tensor,
-    atol: Tensor | None = None,
-    rtol: Tensor | None = None,
-    hermitian: bool = False,
-) -> Tensor:
-    """linalg_pinv with tolerances for each matrix."""
-    given = [i for i, x in enumerate((self, atol, rtol)) if x is not None]
-    operands = [(self, atol, rtol)[i] for i in given]
-    self, *rest = spread_leading(size, [batched[i] for i in given], operands, [(2, 0, 0)[i] for i in given])
-    found = iter(rest)
-    atol, rtol = (None if x is None else next(found) for x in (atol, rtol))
-    return torch.linalg.pinv(self, atol=atol, rtol=rtol, hermitian=hermitian)
 
 
 def lstsq_batch(
@@ -114,18 +80,16 @@ def lstsq_batch(
 # ---------------------------------------------------------------------------------- eigenvalues
 
 
-def eigh_jvp(
-    tangents: Sequence[Tensor], results: Sequence[Tensor], A: Tensor, UPLO: str = "L", compute_v: bool = True
-) -> Outputs:
+def eigh_tangents(A_t: Tensor, L: Tensor, V: Tensor, A: Tensor, UPLO: str, compute_v: bool) -> Outputs:
     """With X = V^H dA V: dL = Re diag(X) and dV = V (X / (L_j - L_i))."""
-    L, V = results if compute_v else torch.linalg.eigh(A, UPLO)
-    X = mH(V) @ herm(tangents[0]) @ V
+    L, V = (L, V) if compute_v else torch.linalg.eigh(A, UPLO)
+    X = mH(V) @ herm(A_t) @ V
     L_t = diagonal(X).real if X.dtype.is_complex else diagonal(X)
     return L_t, (V @ (X * inverse_gaps(L)) if compute_v else None)
 
 
 def eigh_vjp(grads: Sequence[Tensor | None], L: Tensor, V: Tensor, A: Tensor, UPLO: str, compute_v: bool) -> Tensor:
-    """The transpose of `eigh_jvp`."""
+    """The transpose of `eigh_tangents`."""
     L_ct, V_ct = grads
     if not compute_v:
         L, V = torch.linalg.eigh(A, UPLO)
@@ -137,16 +101,15 @@ def eigh_vjp(grads: Sequence[Tensor | None], L: Tensor, V: Tensor, A: Tensor, UP
     return V @ inner @ mH(V)
 
 
-def eig_jvp(tangents: Sequence[Tensor], results: Sequence[Tensor], self: Tensor) -> Outputs:
+def eig_tangents(A_t: Tensor, L: Tensor, V: Tensor) -> tuple[Tensor, Tensor]:
     """With X = V^-1 dA V: dL = diag(X), and dV = V (X / (L_j - L_i)) less what changes the length of a column."""
-    L, V = results
-    X = torch.linalg.solve(V, like(tangents[0], V) @ V)
+    X = torch.linalg.solve(V, like(A_t, V) @ V)
     V_t = V @ (X * inverse_gaps(L))
     return diagonal(X), V_t - V * (V.conj() * V_t).sum(-2, keepdim=True).real
 
 
 def eig_vjp(grads: Sequence[Tensor | None], L: Tensor, V: Tensor) -> Tensor:
-    """The transpose of `eig_jvp`."""
+    """The transpose of `eig_tangents`."""
     L_ct, V_ct = grads
     inner = None if L_ct is None else torch.diag_embed(L_ct)
     if V_ct is not None:
@@ -167,20 +130,13 @@ def _thin(U: Tensor, S: Tensor, Vh: Tensor, A: Tensor, compute_uv: bool) -> tupl
     return (U if U.shape[-1] == k else U[..., :k]), S, (Vh if Vh.shape[-2] == k else Vh[..., :k, :])
 
 
-def svd_jvp(
-    tangents: Sequence[Tensor],
-    results: Sequence[Tensor],
-    A: Tensor,
-    full_matrices: bool = False,
-    compute_uv: bool = True,
-    driver: str | None = None,
-) -> Outputs:
+def svd_tangents(A_t: Tensor, U: Tensor, S: Tensor, Vh: Tensor, A: Tensor, compute_uv: bool) -> Outputs:
     """With X = U^H dA V: dS = Re diag(X), and the rotations of U and V, up to a phase, by the gaps of S^2.
 
     Columns of full matrices beyond the rank span what is left over, in no particular basis: their tangent is 0.
     """
-    U, S, Vh = _thin(*results, A, compute_uv)
-    A_t = tangents[0]
+    shapes = U.shape[-2:], Vh.shape[-2:]
+    U, S, Vh = _thin(U, S, Vh, A, compute_uv)
     X = mH(U) @ A_t @ mH(Vh)
     S_t = diagonal(X).real if X.dtype.is_complex else diagonal(X)
     if not compute_uv:
@@ -195,18 +151,7 @@ def svd_jvp(
         U_t = U_t + _leftover(A_t @ mH(Vh), U) / S.unsqueeze(-2)
     if Vh.shape[-1] > S.shape[-1]:
         V_t = V_t + _leftover(mH(A_t) @ U, mH(Vh)) / S.unsqueeze(-2)
-    return pad_to(U_t, *results[0].shape[-2:]), S_t, pad_to(mH(V_t), *results[2].shape[-2:])
-
-
-def linalg_svd_jvp(
-    tangents: Sequence[Tensor],
-    results: Sequence[Tensor],
-    A: Tensor,
-    full_matrices: bool = True,
-    driver: str | None = None,
-) -> Outputs:
-    """svd_jvp in the order of linalg_svd's arguments."""
-    return svd_jvp(tangents, results, A, full_matrices)
+    return pad_to(U_t, *shapes[0]), S_t, pad_to(mH(V_t), *shapes[1])
 
 
 def _leftover(x: Tensor, U: Tensor) -> Tensor:
@@ -215,7 +160,7 @@ def _leftover(x: Tensor, U: Tensor) -> Tensor:
 
 
 def svd_vjp(grads: Sequence[Tensor | None], U: Tensor, S: Tensor, Vh: Tensor, A: Tensor, compute_uv: bool) -> Tensor:
-    """The transpose of `svd_jvp`."""
+    """The transpose of `svd_tangents`."""
     U_ct, S_ct, Vh_ct = grads
     k = S.shape[-1]
     U, S, Vh = _thin(U, S, Vh, A, compute_uv)
@@ -268,27 +213,22 @@ def pinv_vjp(grad: Tensor, A: Tensor, P: Tensor) -> Tensor:
     return left - A @ (P @ left) + right - (right @ P) @ A - Ph @ grad @ Ph
 
 
-def lstsq_jvp(
-    tangents: Sequence[Tensor | None],
-    results: Sequence[Tensor],
-    self: Tensor,
-    b: Tensor,
-    rcond: float | None = None,
-    driver: str | None = None,
-) -> Outputs:
+def lstsq_tangents(
+    A_t: Tensor | None, b_t: Tensor | None, X: Tensor, residuals: Tensor, A: Tensor, b: Tensor
+) -> tuple[Tensor, Tensor | None]:
     """The tangent of the solution P b, and that of the squared residuals, to which the solution's adds nothing."""
-    vector = is_vector(self.shape, b.shape)
-    A_t, b_t = tangents[0], None if tangents[1] is None else column(tangents[1], vector)
-    X, b, P = column(results[0], vector), column(b, vector), torch.linalg.pinv(self)
-    X_t = None if A_t is None else pinv_tangent(A_t, self, P) @ b
+    vector = is_vector(A.shape, b.shape)
+    b_t = None if b_t is None else column(b_t, vector)
+    X, b, P = column(X, vector), column(b, vector), torch.linalg.pinv(A)
+    X_t = None if A_t is None else pinv_tangent(A_t, A, P) @ b
     drift = None if A_t is None else A_t @ X
     if b_t is not None:
         X_t = P @ b_t if X_t is None else X_t + P @ b_t
         drift = -b_t if drift is None else drift - b_t
     residuals_t = None
-    if results[1].numel():
-        residuals_t = 2 * ((self @ X - b).conj() * drift).sum(-2)
-    return (X_t.squeeze(-1) if vector else X_t), residuals_t, None, None
+    if residuals.numel():
+        residuals_t = 2 * ((A @ X - b).conj() * drift).sum(-2)
+    return (X_t.squeeze(-1) if vector else X_t), residuals_t
 
 
 def lstsq_vjp(grads: Sequence[Tensor | None], X: Tensor, A: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

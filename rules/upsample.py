@@ -1,8 +1,8 @@
-"""Helpers of upsample.yaml: resized images, and images sampled at points of a grid."""
+"""Helpers of upsample.yaml: images sampled at points of a grid."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
 from math import prod
 from typing import Any
@@ -11,79 +11,12 @@ import torch
 from torch import Tensor
 
 from oplift.rule import operator
-from oplift.rules.conv import expanded, from_channels, to_channels
 from oplift.rules.nested import pull, push
 
 BILINEAR, NEAREST, BICUBIC = 0, 1, 2
 ZEROS, BORDER, REFLECTION = 0, 1, 2
 
-# ---- resized images
-
-
-def resized_backward_batch(name: str) -> Callable[..., Tensor]:
-    """The batching rule of an upsample backward: one of its arguments counts the examples."""
-
-    def batch(
-        size: int, batched: Any, grad_output: Tensor, output_size: Sequence[int], input_size: Sequence[int], *rest: Any
-    ) -> Tensor:
-        n, *image = input_size
-        found = operator(name)(grad_output.flatten(0, 1), output_size, [size * n, *image], *rest)
-        return found.reshape(size, n, *image)  # type: ignore[no-any-return]
-
-    return batch
-
-
-linear1d_backward_batch = resized_backward_batch("aten::upsample_linear1d_backward")
-bilinear2d_backward_batch = resized_backward_batch("aten::upsample_bilinear2d_backward")
-bilinear2d_aa_backward_batch = resized_backward_batch("aten::_upsample_bilinear2d_aa_backward")
-bicubic2d_backward_batch = resized_backward_batch("aten::upsample_bicubic2d_backward")
-bicubic2d_aa_backward_batch = resized_backward_batch("aten::_upsample_bicubic2d_aa_backward")
-lanczos2d_aa_backward_batch = resized_backward_batch("aten::_upsample_lanczos2d_aa_backward")
-trilinear3d_backward_batch = resized_backward_batch("aten::upsample_trilinear3d_backward")
-nearest1d_backward_batch = resized_backward_batch("aten::upsample_nearest1d_backward")
-nearest2d_backward_batch = resized_backward_batch("aten::upsample_nearest2d_backward")
-nearest3d_backward_batch = resized_backward_batch("aten::upsample_nearest3d_backward")
-nearest_exact1d_backward_batch = resized_backward_batch("aten::_upsample_nearest_exact1d_backward")
-nearest_exact2d_backward_batch = resized_backward_batch("aten::_upsample_nearest_exact2d_backward")
-nearest_exact3d_backward_batch = resized_backward_batch("aten::_upsample_nearest_exact3d_backward")
-
 # ---- images sampled at points
-
-
-def grid_sampler_batch(name: str) -> Callable[..., Tensor]:
-    """The batching rule of a grid sampler: a shared grid takes the examples as channels, a shared image as rows."""
-
-    def batch(size: int, batched: Sequence[bool], input: Tensor, grid: Tensor, *modes: Any) -> Tensor:
-        sample = operator(name)
-        if batched[0] and batched[1]:
-            out = sample(input.flatten(0, 1), grid.flatten(0, 1), *modes)
-            return out.reshape(size, input.shape[1], *out.shape[1:])  # type: ignore[no-any-return]
-        if batched[0]:
-            return from_channels(sample(to_channels(input), grid, *modes), size)
-        out = sample(input, grid.movedim(0, 1).flatten(1, 2), *modes)
-        n, channels, _, *others = out.shape
-        return out.reshape(n, channels, size, grid.shape[2], *others).movedim(2, 0)  # type: ignore[no-any-return]
-
-    return batch
-
-
-def grid_sampler_backward_batch(name: str) -> Callable[..., Any]:
-    """The batching rule of a grid sampler's backward, with the batch among the examples."""
-
-    def batch(size: int, batched: Sequence[bool], grad: Tensor, input: Tensor, grid: Tensor, *rest: Any) -> Any:
-        tensors = [expanded(t, flag, size) for t, flag in zip((grad, input, grid), batched, strict=True)]
-        found = operator(name)(*(t.flatten(0, 1) for t in tensors), *rest)
-        return tuple([
-            None if g is None else g.reshape(t.shape) for g, t in zip(found, tensors[1:], strict=True)
-        ])  # fmt: skip
-
-    return batch
-
-
-grid_sampler_2d_batch = grid_sampler_batch("aten::grid_sampler_2d")
-grid_sampler_3d_batch = grid_sampler_batch("aten::grid_sampler_3d")
-grid_sampler_2d_backward_batch = grid_sampler_backward_batch("aten::grid_sampler_2d_backward")
-grid_sampler_3d_backward_batch = grid_sampler_backward_batch("aten::grid_sampler_3d_backward")
 
 
 def grid_tangent(
@@ -175,45 +108,56 @@ class _Padded:
         rest = distance - flips * span
         return torch.where(flips.remainder(2) == 0, rest + low, span - rest + low)
 
-    def at(self, places: Sequence[Tensor]) -> Tensor:
-        """The pixels at whole places, zero outside: [N, P] for each dimension -> [N, C, P]."""
+    def blend(self, corners: Sequence[Sequence[Tensor]], weights: Sequence[Tensor]) -> Tensor:
+        """The sum of pixels at whole places, zero outside, each times its weight.
+
+        All are read at once, so that the cotangent of the images is written in one pass over them.
+
+        Args:
+            corners: K of them, each with a place [N, P] for each dimension.
+            weights: K tensors [N, P].
+
+        Returns:
+            [N, C, P].
+        """
         index: Any = 0
         there: Any = True
-        for place, n in zip(places, self.image, strict=True):
-            place = place.detach()
+        for dim, n in enumerate(self.image):
+            place = torch.stack([corner[dim].detach() for corner in corners], 1)
             there = (place >= 0) & (place <= n - 1) & there
             index = index * n + place.clamp(0, n - 1).to(torch.int64)
-        n, channels = self.flat.shape[:2]
-        found = self.flat.gather(2, index[:, None].expand(n, channels, index.shape[1]))
-        return found * there[:, None]  # type: ignore[no-any-return]
+        count, channels = self.flat.shape[:2]
+        index = index.flatten(1)
+        found = self.flat.gather(2, index[:, None].expand(count, channels, index.shape[1]))
+        weight = torch.where(there, torch.stack(list(weights), 1), 0)[:, None]
+        return (found.unflatten(2, there.shape[1:]) * weight).sum(2)
 
 
 def _nearest(images: _Padded, places: Sequence[Tensor]) -> Tensor:
-    return images.at([p.detach().round() for p in places])
+    return images.blend([[p.detach().round() for p in places]], [torch.ones_like(places[0]).detach()])
 
 
 def _bilinear(images: _Padded, places: Sequence[Tensor]) -> Tensor:
     """The corners around each place, weighted by how near they are."""
     floors = [p.detach().floor() for p in places]
     rests = [p - f for p, f in zip(places, floors, strict=True)]
-    total = None
+    corners, weights = [], []
     for corner in product((0, 1), repeat=len(places)):
-        weight = prod((r if up else 1 - r for r, up in zip(rests, corner, strict=True)), start=1)
-        value = images.at([f + up for f, up in zip(floors, corner, strict=True)]) * weight[:, None]  # type: ignore[index]
-        total = value if total is None else total + value
-    return total  # type: ignore[return-value]
+        corners.append([f + up for f, up in zip(floors, corner, strict=True)])
+        weights.append(prod((r if up else 1 - r for r, up in zip(rests, corner, strict=True)), start=1))
+    return images.blend(corners, weights)  # type: ignore[arg-type]
 
 
 def _bicubic(images: _Padded, places: Sequence[Tensor]) -> Tensor:
     """Four by four pixels around each place, with the cubic convolution of A = -0.75."""
     floors = [p.detach().floor() for p in places]
-    weights = [_cubic_weights(p - f) for p, f in zip(places, floors, strict=True)]
-    total = None
+    across = [_cubic_weights(p - f) for p, f in zip(places, floors, strict=True)]
+    corners, weights = [], []
     for i, j in product(range(4), repeat=2):
-        rows, columns = (images.inside(f + (k - 1), n) for f, k, n in zip(floors, (i, j), images.image, strict=True))
-        value = images.at([rows.round(), columns.round()]) * (weights[0][i] * weights[1][j])[:, None]
-        total = value if total is None else total + value
-    return total  # type: ignore[return-value]
+        inside = (images.inside(f + (k - 1), n) for f, k, n in zip(floors, (i, j), images.image, strict=True))
+        corners.append([place.round() for place in inside])
+        weights.append(across[0][i] * across[1][j])
+    return images.blend(corners, weights)
 
 
 def _cubic_weights(t: Tensor) -> list[Tensor]:

@@ -89,26 +89,11 @@ def expand_inverse(new: Tensor, base: Tensor, *args: Any) -> Tensor:
 # ---- dimensions
 
 
-def squeeze_batch(size: int, batched: Any, self: Tensor) -> Tensor:
-    """By hand because a batch of one example must keep its dimension."""
-    return self.squeeze([i for i, n in enumerate(self.shape) if i and n == 1])
-
-
-def squeeze_dim_batch(size: int, batched: Any, self: Tensor, dim: int) -> Tensor:
-    """By hand because a 0-d example has nothing to squeeze, though dim = 0 names a dimension of it."""
-    return self if self.ndim == 1 else self.squeeze(shifted(dim))
-
-
-def squeeze_dims_batch(size: int, batched: Any, self: Tensor, dims: Sequence[int]) -> Tensor:
-    """As squeeze_dim_batch."""
-    return self if self.ndim == 1 else self.squeeze(shifted_all(dims))
-
-
-def t_batch(size: int, batched: Any, self: Tensor) -> Tensor:
-    """By hand because `t` takes matrices, vectors and scalars."""
-    if self.ndim > 3:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.ndim - 1}D")
-    return self.transpose(1, 2) if self.ndim == 3 else self
+def no_matrices(x: Tensor) -> Tensor:
+    """A batch of vectors or numbers, which `t` leaves as they are."""
+    if x.ndim > 3:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim - 1}D")
+    return x
 
 
 def inverse_permutation(dims: Sequence[int]) -> list[int]:
@@ -229,11 +214,11 @@ def stacked(grads: Sequence[Tensor | None], dim: int) -> Tensor:
 
 def unfold_inverse(new: Tensor, base: Tensor, dim: int, length: int, step: int) -> Tensor:
     """The base of an unfolded view, which may be written to only where windows do not overlap."""
-    if step < length and new.numel() > base.numel():
-        raise RuntimeError(f"in-place write to unfold({dim}, {length}, {step}): its windows overlap; clone() it first")
     if not base.ndim:
         return new.reshape(())
     dim %= base.ndim
+    if step < length and new.shape[dim] > 1:
+        raise RuntimeError(f"in-place write to unfold({dim}, {length}, {step}): its windows overlap; clone() it first")
     seen = torch.arange(base.shape[dim], device=base.device).unfold(0, length, step).reshape(-1)
     return base.index_copy(dim, seen, new.movedim(-1, dim + 1).flatten(dim, dim + 1))
 

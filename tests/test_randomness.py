@@ -17,6 +17,17 @@ DRAWS = {
     "randint": lambda x: torch.randint(1000, (3,)) + 0 * x,
     "randperm": lambda x: torch.randperm(3) + 0 * x,
     "uniform_ of the input": lambda x: x.clone().uniform_(),
+    "rrelu": lambda x: F.rrelu(x - 1, training=True),
+    "rrelu_": lambda x: F.rrelu_(x - 1, training=True),
+    "randint_like": lambda x: torch.randint_like(x, 1000),
+    "randint_like below a tensor": lambda x: torch.randint_like(x, torch.tensor(1000)),
+    "dirichlet": lambda x: torch._sample_dirichlet(x + 1),
+    "gamma": lambda x: torch.distributions.Gamma(x + 1, x + 1).rsample(),
+    "exponential of distributions": lambda x: torch.distributions.Exponential(x + 1).rsample(),
+    "laplace of distributions": lambda x: torch.distributions.Laplace(x, x + 1).rsample(),
+    "multinomial of distributions": lambda x: torch.distributions.Multinomial(60, x + 1).sample(),
+    "attention with dropout": lambda x: F.scaled_dot_product_attention(*[x.expand(1, 9, 3) + 1] * 3, dropout_p=0.5)[0],
+    "a module made inside": lambda x: torch.nn.Linear(3, 3)(x + 1),
 }
 
 
@@ -57,3 +68,44 @@ def test_dropout_under_grad():
 def test_the_mean_of_many_draws():
     out = vmap(lambda p: torch.bernoulli(p), randomness="different")(torch.full((4000,), 0.3))
     assert abs(out.mean() - 0.3) < 0.05
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_same_numbers_are_those_of_one_example(name):
+    torch.manual_seed(0)
+    out = vmap(DRAWS[name], randomness="same")(torch.zeros(3, 3))
+    torch.manual_seed(0)
+    torch.testing.assert_close(out[1], DRAWS[name](torch.zeros(3)))
+
+
+#: Draws of many numbers whose parameters differ between the examples, and the means to expect.
+MEANS = {
+    "bernoulli": (lambda p: torch.bernoulli(p.expand(4000)), [0.1, 0.5, 0.9], [0.1, 0.5, 0.9]),
+    "bernoulli_": (lambda p: torch.empty(4000).bernoulli_(p), [0.1, 0.5, 0.9], [0.1, 0.5, 0.9]),
+    "normal": (lambda m: torch.normal(m.expand(4000), 1.0), [0.0, 5.0, -3.0], [0.0, 5.0, -3.0]),
+    "poisson": (lambda m: torch.poisson(m.expand(4000)), [1.0, 5.0, 20.0], [1.0, 5.0, 20.0]),
+    "binomial": (lambda p: torch.binomial(torch.full((4000,), 10.0), p.expand(4000)), [0.1, 0.5, 0.9], [1.0, 5.0, 9.0]),
+    "gamma": (lambda a: torch._standard_gamma(a.expand(4000)), [1.0, 5.0, 20.0], [1.0, 5.0, 20.0]),
+    "randint_like": (lambda h: torch.randint_like(torch.zeros(4000), h), [3.0, 11.0, 101.0], [1.0, 5.0, 50.0]),
+}
+
+
+@pytest.mark.parametrize("name", MEANS)
+def test_parameters_that_differ_between_examples(name):
+    draw, parameters, means = MEANS[name]
+    drawn = vmap(draw, randomness="different")(torch.tensor(parameters))
+    torch.testing.assert_close(drawn.mean(1), torch.tensor(means), rtol=0.08, atol=0.08)
+
+
+def test_a_generator_of_ones_own():
+    x = torch.full((5, 3), 0.5)
+    generator = torch.Generator().manual_seed(3)
+    out = vmap(
+        lambda x: torch.randn(3, generator=generator) + torch.bernoulli(x, generator=generator), randomness="different"
+    )(x)
+    assert not (out == out[0]).all()
+
+
+def test_a_raw_sample_of_the_dirichlet_distribution_has_no_derivative():
+    with pytest.raises(RuntimeError, match="rsample"):
+        grad(lambda a: torch._sample_dirichlet(a)[0])(torch.ones(3))

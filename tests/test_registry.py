@@ -49,7 +49,7 @@ def test_every_declared_operator(family: str, start: int) -> None:
 
 def _problems(name: str, spec: dict[str, Any]) -> list[str]:
     """What the checker found that is not listed as a deviation, and what is listed but was not found."""
-    if not _exists(name):
+    if not exists(name):
         return []
     report = check_op(name, **{**spec, "limit": LIMIT, "devices": ["cpu"]})
     if name in NO_SAMPLE:
@@ -62,7 +62,7 @@ def _problems(name: str, spec: dict[str, Any]) -> list[str]:
     return stale + [f"{name}: {row}" for row in report.failures if row.check not in listed][:4]
 
 
-def _exists(name: str) -> bool:
+def exists(name: str) -> bool:
     """Whether this version of torch has the operator; specs cover several versions."""
     try:
         resolve(name)
@@ -72,7 +72,7 @@ def _exists(name: str) -> bool:
 
 
 def test_nearly_all_declared_operators_exist_in_this_torch() -> None:
-    missing = [name for name in INDEX if not _exists(name)]
+    missing = [name for name in INDEX if not exists(name)]
     assert len(missing) < 0.05 * len(INDEX), missing
 
 

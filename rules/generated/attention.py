@@ -1,6 +1,6 @@
 """Rules from rules/attention.yaml; do not edit, run `make gen`.
 
-source sha256: 0ebd0efa1710ecc9713ed8cf19c5b097f3ec6fd57867f01fc611ba18e2774ae9
+source sha256: 0b3bab22c5989db1d45edba7e9ff7fe0912c34bea1a54af0d0fd78740b672527
 torch: 2.13
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 
 from oplift.rule import Rules
-from oplift.rules.attention import (
-    attention,
+from oplift.rules.attention import attention, math_attention
+from oplift.rules.attention_kernels import (
     cpu_backward_batch,
     cpu_batch,
     cpu_gradients,
@@ -31,7 +31,6 @@ from oplift.rules.attention import (
     flash_gradients,
     flash_jvp,
     flash_vjp,
-    math_attention,
 )
 from oplift.rules.kinds import Deferred
 
@@ -211,17 +210,24 @@ def _scaled_dot_product_cudnn_attention_vjp(
 
 
 RULES = {
-    "aten::scaled_dot_product_attention": Rules(decompose=attention),
-    "aten::_scaled_dot_product_attention_math": Rules(decompose=math_attention),
+    "aten::scaled_dot_product_attention": Rules(
+        decompose=attention, kind='decompose', origin='rules/attention.yaml:3'
+    ),
+    "aten::_scaled_dot_product_attention_math": Rules(
+        decompose=math_attention, kind='decompose', origin='rules/attention.yaml:6'
+    ),
     "aten::_scaled_dot_product_flash_attention_for_cpu": Rules(
         batch=cpu_batch,
         jvp=_scaled_dot_product_flash_attention_for_cpu_jvp,
         vjp=_scaled_dot_product_flash_attention_for_cpu_vjp,
         nondiff_outputs=(1,),
         random=True,
+        kind='python',
+        form='python',
+        origin='rules/attention.yaml:12',
     ),
     "aten::_scaled_dot_product_flash_attention_for_cpu_backward": Rules(
-        batch=cpu_backward_batch, decompose=cpu_gradients
+        batch=cpu_backward_batch, decompose=cpu_gradients, kind='python', origin='rules/attention.yaml:17'
     ),
     "aten::_scaled_dot_product_flash_attention": Rules(
         batch=flash_batch,
@@ -229,9 +235,12 @@ RULES = {
         vjp=_scaled_dot_product_flash_attention_vjp,
         nondiff_outputs=(1, 2, 3, 6, 7, 8),
         random=True,
+        kind='python',
+        form='python',
+        origin='rules/attention.yaml:21',
     ),
     "aten::_scaled_dot_product_flash_attention_backward": Rules(
-        batch=flash_backward_batch, decompose=flash_gradients
+        batch=flash_backward_batch, decompose=flash_gradients, kind='python', origin='rules/attention.yaml:32'
     ),
     "aten::_scaled_dot_product_efficient_attention": Rules(
         batch=efficient_batch,
@@ -239,9 +248,16 @@ RULES = {
         vjp=_scaled_dot_product_efficient_attention_vjp,
         nondiff_outputs=(1, 2, 3),
         random=True,
+        kind='python',
+        form='python',
+        origin='rules/attention.yaml:36',
     ),
     "aten::_scaled_dot_product_efficient_attention_backward": Rules(
-        batch=efficient_backward_batch, decompose=efficient_gradients, random=True
+        batch=efficient_backward_batch,
+        decompose=efficient_gradients,
+        random=True,
+        kind='python',
+        origin='rules/attention.yaml:41',
     ),
     "aten::_scaled_dot_product_cudnn_attention": Rules(
         batch=cudnn_batch,
@@ -249,8 +265,15 @@ RULES = {
         vjp=_scaled_dot_product_cudnn_attention_vjp,
         nondiff_outputs=(1, 2, 3, 6, 7, 8),
         random=True,
+        kind='python',
+        form='python',
+        origin='rules/attention.yaml:45',
     ),
     "aten::_scaled_dot_product_cudnn_attention_backward": Rules(
-        batch=cudnn_backward_batch, decompose=cudnn_gradients, random=True
+        batch=cudnn_backward_batch,
+        decompose=cudnn_gradients,
+        random=True,
+        kind='python',
+        origin='rules/attention.yaml:56',
     ),
 }

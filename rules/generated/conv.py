@@ -189,22 +189,36 @@ def _convolution_decompose(
 
 RULES = {
     "aten::convolution": Rules(
-        batch=oplift_rules_conv.convolution_batch, jvp=convolution_jvp, vjp=convolution_vjp
+        batch=oplift_rules_conv.convolution_batch,
+        jvp=convolution_jvp,
+        vjp=convolution_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/conv.yaml:5',
     ),
     "aten::convolution_backward": Rules(
         batch=oplift_rules_conv.convolution_backward_batch,
         jvp=convolution_backward_jvp,
         vjp=convolution_backward_vjp,
+        kind='python',
+        form='python',
+        origin='rules/conv.yaml:17',
     ),
-    "aten::conv1d": Rules(decompose=conv),
-    "aten::conv1d.padding": Rules(decompose=conv),
-    "aten::conv_transpose1d": Rules(decompose=conv_transpose),
-    "aten::conv2d": Rules(decompose=conv),
-    "aten::conv2d.padding": Rules(decompose=conv),
-    "aten::conv_transpose2d.input": Rules(decompose=conv_transpose),
-    "aten::conv3d": Rules(decompose=conv),
-    "aten::conv3d.padding": Rules(decompose=conv),
-    "aten::conv_transpose3d.input": Rules(decompose=conv_transpose),
-    "aten::conv_tbc": Rules(decompose=conv_tbc),
-    "aten::_convolution": Rules(decompose=_convolution_decompose),
+    "aten::conv1d": Rules(decompose=conv, kind='decompose', origin='rules/conv.yaml:24'),
+    "aten::conv1d.padding": Rules(decompose=conv, kind='decompose', origin='rules/conv.yaml:27'),
+    "aten::conv_transpose1d": Rules(decompose=conv_transpose, kind='decompose', origin='rules/conv.yaml:30'),
+    "aten::conv2d": Rules(decompose=conv, kind='decompose', origin='rules/conv.yaml:34'),
+    "aten::conv2d.padding": Rules(decompose=conv, kind='decompose', origin='rules/conv.yaml:37'),
+    "aten::conv_transpose2d.input": Rules(
+        decompose=conv_transpose, kind='decompose', origin='rules/conv.yaml:40'
+    ),
+    "aten::conv3d": Rules(decompose=conv, kind='decompose', origin='rules/conv.yaml:44'),
+    "aten::conv3d.padding": Rules(decompose=conv, kind='decompose', origin='rules/conv.yaml:47'),
+    "aten::conv_transpose3d.input": Rules(
+        decompose=conv_transpose, kind='decompose', origin='rules/conv.yaml:50'
+    ),
+    "aten::conv_tbc": Rules(decompose=conv_tbc, kind='decompose', origin='rules/conv.yaml:54'),
+    "aten::_convolution": Rules(
+        decompose=_convolution_decompose, kind='decompose', origin='rules/conv.yaml:58'
+    ),
 }

@@ -142,19 +142,67 @@ def logspace_Scalar_Tensor_decompose(
 
 
 RULES = {
-    "aten::zeros_like": Rules(batch=zeros_like_batch, derivative='none'),
-    "aten::ones_like": Rules(batch=ones_like_batch, derivative='none'),
-    "aten::full_like": Rules(batch=full_like_batch, derivative='none'),
-    "aten::empty_like": Rules(batch=empty_like_batch, derivative='none'),
-    "aten::new_zeros": Rules(batch=new_zeros_batch, derivative='none'),
-    "aten::new_ones": Rules(batch=new_ones_batch, derivative='none'),
-    "aten::new_full": Rules(batch=new_full_batch, derivative='none'),
-    "aten::new_empty": Rules(batch=new_empty_batch, derivative='none'),
-    "aten::new_empty_strided": Rules(batch=new_empty_strided_batch, derivative='none'),
-    "aten::linspace.Tensor_Tensor": Rules(decompose=linspace_Tensor_Tensor_decompose, derivative='none'),
-    "aten::linspace.Tensor_Scalar": Rules(decompose=linspace_Tensor_Scalar_decompose, derivative='none'),
-    "aten::linspace.Scalar_Tensor": Rules(decompose=linspace_Scalar_Tensor_decompose, derivative='none'),
-    "aten::logspace.Tensor_Tensor": Rules(decompose=logspace_Tensor_Tensor_decompose, derivative='none'),
-    "aten::logspace.Tensor_Scalar": Rules(decompose=logspace_Tensor_Scalar_decompose, derivative='none'),
-    "aten::logspace.Scalar_Tensor": Rules(decompose=logspace_Scalar_Tensor_decompose, derivative='none'),
+    "aten::zeros_like": Rules(
+        batch=zeros_like_batch, derivative='none', kind='factory', origin='rules/factories.yaml:6'
+    ),
+    "aten::ones_like": Rules(
+        batch=ones_like_batch, derivative='none', kind='factory', origin='rules/factories.yaml:7'
+    ),
+    "aten::full_like": Rules(
+        batch=full_like_batch, derivative='none', kind='factory', origin='rules/factories.yaml:8'
+    ),
+    "aten::empty_like": Rules(
+        batch=empty_like_batch, derivative='none', kind='factory', origin='rules/factories.yaml:9'
+    ),
+    "aten::new_zeros": Rules(
+        batch=new_zeros_batch, derivative='none', kind='factory', origin='rules/factories.yaml:10'
+    ),
+    "aten::new_ones": Rules(
+        batch=new_ones_batch, derivative='none', kind='factory', origin='rules/factories.yaml:11'
+    ),
+    "aten::new_full": Rules(
+        batch=new_full_batch, derivative='none', kind='factory', origin='rules/factories.yaml:12'
+    ),
+    "aten::new_empty": Rules(
+        batch=new_empty_batch, derivative='none', kind='factory', origin='rules/factories.yaml:13'
+    ),
+    "aten::new_empty_strided": Rules(
+        batch=new_empty_strided_batch, derivative='none', kind='factory', origin='rules/factories.yaml:14'
+    ),
+    "aten::linspace.Tensor_Tensor": Rules(
+        decompose=linspace_Tensor_Tensor_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/factories.yaml:17',
+    ),
+    "aten::linspace.Tensor_Scalar": Rules(
+        decompose=linspace_Tensor_Scalar_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/factories.yaml:20',
+    ),
+    "aten::linspace.Scalar_Tensor": Rules(
+        decompose=linspace_Scalar_Tensor_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/factories.yaml:23',
+    ),
+    "aten::logspace.Tensor_Tensor": Rules(
+        decompose=logspace_Tensor_Tensor_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/factories.yaml:26',
+    ),
+    "aten::logspace.Tensor_Scalar": Rules(
+        decompose=logspace_Tensor_Scalar_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/factories.yaml:29',
+    ),
+    "aten::logspace.Scalar_Tensor": Rules(
+        decompose=logspace_Scalar_Tensor_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/factories.yaml:32',
+    ),
 }

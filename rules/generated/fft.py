@@ -1,6 +1,6 @@
 """Rules from rules/fft.yaml; do not edit, run `make gen`.
 
-source sha256: 702219edc0f838d8fac4409a948449c4c9ed07d9bf56ed79ff45512d9f573cf1
+source sha256: a2c133313376fcdaa20bc84621435f7f352b8ea8c7a2af215a768c88d554cedf
 torch: 2.13
 """
 
@@ -9,10 +9,22 @@ from __future__ import annotations
 import torch
 
 from oplift.rule import Rules
-from oplift.rules.fft import c2c_batch, c2r_batch, c2r_vjp, r2c_batch, r2c_vjp, stft, stft_center
+from oplift.rules.fft import c2r_vjp, r2c_vjp, stft, stft_center
+from oplift.rules.kinds import none_of, one_example, shift_dims, squeeze_last
 
 
 # rules/fft.yaml:4 aten::_fft_c2c
+def _fft_c2c_batch(batch_size, batched, self, dim, normalization, forward):
+    if not batch_size:
+        return none_of(_fft_c2c_batch(1, batched, one_example(batched[0], self), dim, normalization, forward))
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    dim = shift_dims(dim, self.ndim - 1)
+    result = torch._fft_c2c(self, dim, normalization, forward)
+    return squeeze_last(result) if scalar else result
+
+
 def _fft_c2c_jvp(tangents, self, dim, normalization, forward):
     self_t = tangents[0]
     result = torch._fft_c2c(self, dim, normalization, forward)
@@ -30,6 +42,19 @@ def _fft_c2c_vjp(needs, self, dim, normalization, forward):
 
 
 # rules/fft.yaml:7 aten::_fft_r2c
+def _fft_r2c_batch(batch_size, batched, self, dim, normalization, onesided):
+    if not batch_size:
+        return none_of(
+            _fft_r2c_batch(1, batched, one_example(batched[0], self), dim, normalization, onesided)
+        )
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    dim = shift_dims(dim, self.ndim - 1)
+    result = torch._fft_r2c(self, dim, normalization, onesided)
+    return squeeze_last(result) if scalar else result
+
+
 def _fft_r2c_jvp(tangents, self, dim, normalization, onesided):
     self_t = tangents[0]
     result = torch._fft_r2c(self, dim, normalization, onesided)
@@ -48,6 +73,19 @@ def _fft_r2c_vjp(needs, self, dim, normalization, onesided):
 
 
 # rules/fft.yaml:10 aten::_fft_c2r
+def _fft_c2r_batch(batch_size, batched, self, dim, normalization, last_dim_size):
+    if not batch_size:
+        return none_of(
+            _fft_c2r_batch(1, batched, one_example(batched[0], self), dim, normalization, last_dim_size)
+        )
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    dim = shift_dims(dim, self.ndim - 1)
+    result = torch._fft_c2r(self, dim, normalization, last_dim_size)
+    return squeeze_last(result) if scalar else result
+
+
 def _fft_c2r_jvp(tangents, self, dim, normalization, last_dim_size):
     self_t = tangents[0]
     result = torch._fft_c2r(self, dim, normalization, last_dim_size)
@@ -65,9 +103,30 @@ def _fft_c2r_vjp(needs, self, dim, normalization, last_dim_size):
 
 
 RULES = {
-    "aten::_fft_c2c": Rules(batch=c2c_batch, jvp=_fft_c2c_jvp, vjp=_fft_c2c_vjp),
-    "aten::_fft_r2c": Rules(batch=r2c_batch, jvp=_fft_r2c_jvp, vjp=_fft_r2c_vjp),
-    "aten::_fft_c2r": Rules(batch=c2r_batch, jvp=_fft_c2r_jvp, vjp=_fft_c2r_vjp),
-    "aten::stft": Rules(decompose=stft),
-    "aten::stft.center": Rules(decompose=stft_center),
+    "aten::_fft_c2c": Rules(
+        batch=_fft_c2c_batch,
+        jvp=_fft_c2c_jvp,
+        vjp=_fft_c2c_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/fft.yaml:4',
+    ),
+    "aten::_fft_r2c": Rules(
+        batch=_fft_r2c_batch,
+        jvp=_fft_r2c_jvp,
+        vjp=_fft_r2c_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/fft.yaml:7',
+    ),
+    "aten::_fft_c2r": Rules(
+        batch=_fft_c2r_batch,
+        jvp=_fft_c2r_jvp,
+        vjp=_fft_c2r_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/fft.yaml:10',
+    ),
+    "aten::stft": Rules(decompose=stft, kind='decompose', origin='rules/fft.yaml:14'),
+    "aten::stft.center": Rules(decompose=stft_center, kind='decompose', origin='rules/fft.yaml:19'),
 }

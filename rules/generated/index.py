@@ -1,6 +1,6 @@
 """Which module holds the rules of an operator; do not edit, run `make gen`.
 
-source sha256: 42d2f77244baee4533ba8aaccce59c4d65a1572d1e4d9b7551b03b815678e857
+source sha256: 0020ef30f248d851176da8b5e288023228eed45f8833704160ad4cb624814592
 torch: 2.13
 """
 
@@ -34,6 +34,7 @@ INDEX = {
     "aten::_ctc_loss_backward": "losses",
     "aten::_ctc_loss_backward.Tensor": "losses",
     "aten::_cudnn_rnn": "rnn",
+    "aten::_dirichlet_grad": "random",
     "aten::_embedding_bag": "indexing",
     "aten::_embedding_bag_backward": "indexing",
     "aten::_embedding_bag_dense_backward": "indexing",
@@ -76,6 +77,7 @@ INDEX = {
     "aten::_reshape_alias_copy": "views",
     "aten::_reshape_copy": "views",
     "aten::_safe_softmax": "reductions",
+    "aten::_sample_dirichlet": "random",
     "aten::_scaled_dot_product_attention_math": "attention",
     "aten::_scaled_dot_product_cudnn_attention": "attention",
     "aten::_scaled_dot_product_cudnn_attention_backward": "attention",
@@ -842,6 +844,7 @@ INDEX = {
     "aten::upsample_nearest3d_backward": "upsample",
     "aten::upsample_trilinear3d": "upsample",
     "aten::upsample_trilinear3d_backward": "upsample",
+    "aten::vander": "shape",
     "aten::var": "reductions",
     "aten::var.correction": "reductions",
     "aten::var.dim": "reductions",
@@ -891,6 +894,7 @@ FUNCTIONS = [
     ("torch._convolution", "aten::_convolution", ["aten::_convolution.deprecated", "aten::_convolution"]),
     ("torch._ctc_loss", "aten::_ctc_loss", ["aten::_ctc_loss.Tensor", "aten::_ctc_loss"]),
     ("torch._cudnn_rnn", "aten::_cudnn_rnn", ["aten::_cudnn_rnn"]),
+    ("torch._dirichlet_grad", "aten::_dirichlet_grad", ["aten::_dirichlet_grad"]),
     ("torch._embedding_bag", "aten::_embedding_bag", ["aten::_embedding_bag"]),
     (
         "torch._embedding_bag_forward_only",
@@ -951,6 +955,7 @@ FUNCTIONS = [
     ("torch._prelu_kernel", "aten::_prelu_kernel", ["aten::_prelu_kernel"]),
     ("torch._reshape_alias_copy", "aten::_reshape_alias_copy", ["aten::_reshape_alias_copy"]),
     ("torch._safe_softmax", "aten::_safe_softmax", ["aten::_safe_softmax"]),
+    ("torch._sample_dirichlet", "aten::_sample_dirichlet", ["aten::_sample_dirichlet"]),
     (
         "torch._scaled_dot_product_attention_math",
         "aten::_scaled_dot_product_attention_math",
@@ -2126,6 +2131,7 @@ FUNCTIONS = [
         "aten::upsample_trilinear3d",
         ["aten::upsample_trilinear3d", "aten::upsample_trilinear3d.vec"],
     ),
+    ("torch.vander", "aten::vander", ["aten::vander"]),
     ("torch.var", "aten::var", ["aten::var", "aten::var.correction", "aten::var.dim"]),
     ("torch.Tensor.var", "aten::var", ["aten::var", "aten::var.correction", "aten::var.dim"]),
     (
@@ -2164,6 +2170,8 @@ FUNCTIONS = [
         ["aten::xlogy.Tensor", "aten::xlogy.Scalar_Other", "aten::xlogy.Scalar_Self"],
     ),
     ("torch.zeros_like", "aten::zeros_like", ["aten::zeros_like"]),
+    ("torch.Tensor.imag.__get__", "aten::imag", ["aten::imag"]),
+    ("torch.Tensor.real.__get__", "aten::real", ["aten::real"]),
     ("torch.Tensor.split", "aten::split", ["aten::split.Tensor", "aten::split.sizes"]),
     ("torch.Tensor.unflatten", "aten::unflatten", ["aten::unflatten.int"]),
     ("torch._C._VariableFunctions.cdist", "aten::cdist", ["aten::cdist"]),

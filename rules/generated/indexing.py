@@ -1,6 +1,6 @@
 """Rules from rules/indexing.yaml; do not edit, run `make gen`.
 
-source sha256: a7d3c94de522d4553a8b68178be5b2bbca0c39005fb44f9aadec0d32e384c24e
+source sha256: 208e3f9b6eb15ce1dc0e970803979d72eee95d0dce80332aa7d0cfd9d48224ef
 torch: 2.13
 """
 
@@ -23,6 +23,7 @@ from oplift.rules.embedding import (
     embedding_bag_vjp,
     embedding_double_backward,
     embedding_renorm,
+    once_scaled,
 )
 from oplift.rules.formulas import adj, tangent_or_zeros
 from oplift.rules.indexing import (
@@ -30,6 +31,7 @@ from oplift.rules.indexing import (
     gather_transpose,
     index_batch,
     index_fill_batch,
+    index_put_values,
     index_reduce,
     index_rows,
     index_select_transpose,
@@ -42,14 +44,13 @@ from oplift.rules.indexing import (
     sort_transpose,
 )
 from oplift.rules.kinds import Deferred, shift_dim, spread, squeeze_last
-from oplift.rules.scatter import gathered, scatter_reduced, segment_reduce_backward
+from oplift.rules.scatter import gathered, scatter_reduce_tangent, scatter_reduced, segment_reduce_backward
 from oplift.rules.searching import (
     bucketize,
     bucketize_scalar,
     histogram_bins_batch,
     histogram_count_batch,
     histogramdd_bins_batch,
-    histogramdd_count_batch,
     histogramdd_edges_batch,
     isin_batch,
     isin_element,
@@ -58,7 +59,6 @@ from oplift.rules.searching import (
     searchsorted_scalar,
     unique_batch,
     unique_jvp,
-    unique_pair_batch,
     unique_vjp,
 )
 from oplift.rules.shape import one_hot
@@ -140,12 +140,13 @@ def index_put_vjp(needs, self, indices, values, accumulate=False):
     needs_self = needs[0]
     needs_values = needs[2]
     result = index_put_op(self, indices, values, accumulate)
+    values_shape = values.shape
 
     def index_put_pullback(grad):
         self_ct = (
             grad if accumulate else index_put_op(grad, indices, grad.new_zeros([]))
         ) if needs_self else None
-        values_ct = index_Tensor_op(grad, indices) if needs_values else None
+        values_ct = index_put_values(grad, indices, values_shape) if needs_values else None
         return (self_ct, None, values_ct)
 
     return result, index_put_pullback
@@ -169,12 +170,13 @@ def _unsafe_index_put_vjp(needs, self, indices, values, accumulate=False):
     needs_self = needs[0]
     needs_values = needs[2]
     result = _unsafe_index_put_op(self, indices, values, accumulate)
+    values_shape = values.shape
 
     def _unsafe_index_put_pullback(grad):
         self_ct = (
             grad if accumulate else index_put_op(grad, indices, grad.new_zeros([]))
         ) if needs_self else None
-        values_ct = index_Tensor_op(grad, indices) if needs_values else None
+        values_ct = index_put_values(grad, indices, values_shape) if needs_values else None
         return (self_ct, None, values_ct)
 
     return result, _unsafe_index_put_pullback
@@ -539,20 +541,27 @@ def scatter_reduce_two_batch(batch_size, batched, self, dim, index, src, reduce,
 
 
 def scatter_reduce_two_jvp(tangents, self, dim, index, src, reduce, include_self=True):
+    self_t = tangents[0]
+    src_t = tangents[2]
     result = self.scatter_reduce(dim, index, src, reduce, include_self=include_self)
-    tangent = oplift_rules_scatter.scatter_reduce_jvp(
-        tangents, result, self, dim, index, src, reduce, include_self
-    )
+    tangent = None
+    if self_t is not None or src_t is not None:
+        tangent = scatter_reduce_tangent(self_t, src_t, self, dim, index, src, reduce, include_self, result)
     return result, tangent
 
 
 def scatter_reduce_two_vjp(needs, self, dim, index, src, reduce, include_self=True):
+    needs_self = needs[0]
+    needs_src = needs[2]
     result = self.scatter_reduce(dim, index, src, reduce, include_self=include_self)
 
     def scatter_reduce_two_pullback(grad):
-        return oplift_rules_scatter.scatter_reduce_vjp(
-            needs, grad, result, self, dim, index, src, reduce, include_self
-        )
+        self_ct = src_ct = None
+        if needs_self or needs_src:
+            self_ct, src_ct = oplift_rules_scatter.scatter_reduce_vjp(
+                [needs_self, needs_src], grad, result, self, dim, index, src, reduce, include_self
+            )
+        return (self_ct, None, src_ct)
 
     return result, scatter_reduce_two_pullback
 
@@ -630,11 +639,10 @@ def embedding_dense_backward_jvp(
 ):
     grad_output_t = tangents[0]
     result = embedding_dense_backward_op(grad_output, indices, num_weights, padding_idx, scale_grad_by_freq)
-    if grad_output_t is None:
-        tangent = None
-    else:
+    tangent = None
+    if grad_output_t is not None:
         tangent = embedding_dense_backward_op(
-            grad_output_t, indices, num_weights, padding_idx, scale_grad_by_freq
+            grad_output_t, indices, num_weights, padding_idx, once_scaled(scale_grad_by_freq)
         )
     return result, tangent
 
@@ -650,7 +658,7 @@ def embedding_dense_backward_vjp(needs, grad_output, indices, num_weights, paddi
     return result, embedding_dense_backward_pullback
 
 
-# rules/indexing.yaml:133 aten::_embedding_bag
+# rules/indexing.yaml:138 aten::_embedding_bag
 def _embedding_bag_jvp(
     tangents,
     weight,
@@ -736,7 +744,7 @@ def _embedding_bag_vjp(
     return outputs, _embedding_bag_pullback
 
 
-# rules/indexing.yaml:154 aten::sort
+# rules/indexing.yaml:159 aten::sort
 def sort_batch(batch_size, batched, self, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -766,7 +774,7 @@ def sort_vjp(needs, self, dim=-1, descending=False):
     return outputs, sort_pullback
 
 
-# rules/indexing.yaml:159 aten::sort.stable
+# rules/indexing.yaml:164 aten::sort.stable
 def sort_stable_batch(batch_size, batched, self, stable, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -796,7 +804,7 @@ def sort_stable_vjp(needs, self, stable, dim=-1, descending=False):
     return outputs, sort_stable_pullback
 
 
-# rules/indexing.yaml:164 aten::topk
+# rules/indexing.yaml:169 aten::topk
 def topk_batch(batch_size, batched, self, k, dim=-1, largest=True, sorted=True):
     scalar = self.ndim == 1
     if scalar:
@@ -826,12 +834,12 @@ def topk_vjp(needs, self, k, dim=-1, largest=True, sorted=True):
     return outputs, topk_pullback
 
 
-# rules/indexing.yaml:169 aten::msort
+# rules/indexing.yaml:174 aten::msort
 def msort_decompose(self):
     return self.sort(0)[0]
 
 
-# rules/indexing.yaml:170 aten::argsort
+# rules/indexing.yaml:175 aten::argsort
 def argsort_batch(batch_size, batched, self, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -841,7 +849,7 @@ def argsort_batch(batch_size, batched, self, dim=-1, descending=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/indexing.yaml:173 aten::argsort.stable
+# rules/indexing.yaml:178 aten::argsort.stable
 def argsort_stable_batch(batch_size, batched, self, stable, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -851,26 +859,12 @@ def argsort_stable_batch(batch_size, batched, self, stable, dim=-1, descending=F
     return squeeze_last(result) if scalar else result
 
 
-# rules/indexing.yaml:201 aten::_unique
-def _unique_jvp(tangents, self, sorted=True, return_inverse=False):
-    outputs = torch._unique(self, sorted, return_inverse)
-    result0, result1 = outputs
-    tangent = unique_jvp(tangents, outputs, self, sorted, return_inverse)
-    return outputs, tangent
+# rules/indexing.yaml:206 aten::_unique
+def _unique_decompose(self, sorted=True, return_inverse=False):
+    return torch._unique2(self, sorted, return_inverse)[:2]
 
 
-def _unique_vjp(needs, self, sorted=True, return_inverse=False):
-    outputs = torch._unique(self, sorted, return_inverse)
-    result0, result1 = outputs
-
-    def _unique_pullback(grads):
-        grad = grads[0]
-        return unique_vjp(needs, grads, outputs, self, sorted, return_inverse)
-
-    return outputs, _unique_pullback
-
-
-# rules/indexing.yaml:207 aten::_unique2
+# rules/indexing.yaml:210 aten::_unique2
 def _unique2_jvp(tangents, self, sorted=True, return_inverse=False, return_counts=False):
     outputs = torch._unique2(self, sorted, return_inverse, return_counts)
     result0, result1, result2 = outputs
@@ -889,7 +883,7 @@ def _unique2_vjp(needs, self, sorted=True, return_inverse=False, return_counts=F
     return outputs, _unique2_pullback
 
 
-# rules/indexing.yaml:213 aten::unique_consecutive
+# rules/indexing.yaml:216 aten::unique_consecutive
 def unique_consecutive_jvp(tangents, self, return_inverse=False, return_counts=False, dim=None):
     outputs = unique_consecutive_op(self, return_inverse, return_counts, dim)
     result0, result1, result2 = outputs
@@ -908,7 +902,7 @@ def unique_consecutive_vjp(needs, self, return_inverse=False, return_counts=Fals
     return outputs, unique_consecutive_pullback
 
 
-# rules/indexing.yaml:219 aten::unique_dim
+# rules/indexing.yaml:222 aten::unique_dim
 def unique_dim_jvp(tangents, self, dim, sorted=True, return_inverse=False, return_counts=False):
     outputs = unique_dim_op(self, dim, sorted, return_inverse, return_counts)
     result0, result1, result2 = outputs
@@ -927,7 +921,7 @@ def unique_dim_vjp(needs, self, dim, sorted=True, return_inverse=False, return_c
     return outputs, unique_dim_pullback
 
 
-# rules/indexing.yaml:225 aten::unique_dim_consecutive
+# rules/indexing.yaml:228 aten::unique_dim_consecutive
 def unique_dim_consecutive_jvp(tangents, self, dim, return_inverse=False, return_counts=False):
     outputs = unique_dim_consecutive_op(self, dim, return_inverse, return_counts)
     result0, result1, result2 = outputs
@@ -946,113 +940,330 @@ def unique_dim_consecutive_vjp(needs, self, dim, return_inverse=False, return_co
     return outputs, unique_dim_consecutive_pullback
 
 
+# rules/indexing.yaml:245 aten::_histogramdd_from_bin_cts
+def _histogramdd_from_bin_cts_decompose(self, bins, range=None, weight=None, density=False):
+    return torch._histogramdd_from_bin_tensors(
+        self, torch._histogramdd_bin_edges(self, bins, range=range), weight=weight, density=density
+    )
+
+
 RULES = {
-    "aten::index.Tensor": Rules(batch=index_batch, jvp=index_Tensor_jvp, vjp=index_Tensor_vjp),
+    "aten::index.Tensor": Rules(
+        batch=index_batch,
+        jvp=index_Tensor_jvp,
+        vjp=index_Tensor_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:5',
+    ),
     "aten::_unsafe_index.Tensor": Rules(
-        batch=index_batch, jvp=_unsafe_index_Tensor_jvp, vjp=_unsafe_index_Tensor_vjp
+        batch=index_batch,
+        jvp=_unsafe_index_Tensor_jvp,
+        vjp=_unsafe_index_Tensor_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:9',
     ),
     "aten::index_put": Rules(
-        batch=oplift_rules_indexing.index_put_batch, jvp=index_put_jvp, vjp=index_put_vjp
+        batch=oplift_rules_indexing.index_put_batch,
+        jvp=index_put_jvp,
+        vjp=index_put_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:14',
     ),
     "aten::_unsafe_index_put": Rules(
-        batch=oplift_rules_indexing.index_put_batch, jvp=_unsafe_index_put_jvp, vjp=_unsafe_index_put_vjp
+        batch=oplift_rules_indexing.index_put_batch,
+        jvp=_unsafe_index_put_jvp,
+        vjp=_unsafe_index_put_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:20',
     ),
-    "aten::_unsafe_masked_index": Rules(decompose=masked_index),
-    "aten::_unsafe_masked_index_put_accumulate": Rules(decompose=masked_index_put),
-    "aten::take": Rules(decompose=take_decompose),
-    "aten::put": Rules(jvp=put_jvp, vjp=put_vjp, decompose=put_decompose),
+    "aten::_unsafe_masked_index": Rules(
+        decompose=masked_index, kind='decompose', origin='rules/indexing.yaml:27'
+    ),
+    "aten::_unsafe_masked_index_put_accumulate": Rules(
+        decompose=masked_index_put, kind='decompose', origin='rules/indexing.yaml:28'
+    ),
+    "aten::take": Rules(decompose=take_decompose, kind='decompose', origin='rules/indexing.yaml:31'),
+    "aten::put": Rules(
+        jvp=put_jvp,
+        vjp=put_vjp,
+        decompose=put_decompose,
+        kind='decompose',
+        form='linear',
+        origin='rules/indexing.yaml:32',
+    ),
     "aten::index_select": Rules(
-        batch=oplift_rules_indexing.index_select_batch, jvp=index_select_jvp, vjp=index_select_vjp
+        batch=oplift_rules_indexing.index_select_batch,
+        jvp=index_select_jvp,
+        vjp=index_select_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:42',
     ),
     "aten::index_add": Rules(
-        batch=oplift_rules_indexing.index_add_batch, jvp=index_add_jvp, vjp=index_add_vjp
+        batch=oplift_rules_indexing.index_add_batch,
+        jvp=index_add_jvp,
+        vjp=index_add_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:46',
     ),
     "aten::index_copy": Rules(
-        batch=oplift_rules_indexing.index_copy_batch, jvp=index_copy_jvp, vjp=index_copy_vjp
+        batch=oplift_rules_indexing.index_copy_batch,
+        jvp=index_copy_jvp,
+        vjp=index_copy_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:50',
     ),
     "aten::index_fill.int_Scalar": Rules(
-        batch=index_fill_batch, jvp=index_fill_int_Scalar_jvp, vjp=index_fill_int_Scalar_vjp
+        batch=index_fill_batch,
+        jvp=index_fill_int_Scalar_jvp,
+        vjp=index_fill_int_Scalar_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/indexing.yaml:54',
     ),
     "aten::index_fill.int_Tensor": Rules(
-        batch=index_fill_batch, jvp=index_fill_int_Tensor_jvp, vjp=index_fill_int_Tensor_vjp
+        batch=index_fill_batch,
+        jvp=index_fill_int_Tensor_jvp,
+        vjp=index_fill_int_Tensor_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:59',
     ),
-    "aten::index_reduce": Rules(decompose=index_reduce),
-    "aten::gather": Rules(batch=gather_batch, jvp=gather_jvp, vjp=gather_vjp),
-    "aten::scatter.src": Rules(batch=scatter_src_batch, jvp=scatter_src_jvp, vjp=scatter_src_vjp),
-    "aten::scatter.value": Rules(batch=scatter_value_batch, jvp=scatter_value_jvp, vjp=scatter_value_vjp),
-    "aten::scatter.reduce": Rules(decompose=scatter_reduce_decompose),
-    "aten::scatter.value_reduce": Rules(decompose=scatter_value_reduce_decompose),
-    "aten::scatter_add": Rules(batch=scatter_add_batch, jvp=scatter_add_jvp, vjp=scatter_add_vjp),
+    "aten::index_reduce": Rules(decompose=index_reduce, kind='decompose', origin='rules/indexing.yaml:63'),
+    "aten::gather": Rules(
+        batch=gather_batch,
+        jvp=gather_jvp,
+        vjp=gather_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/indexing.yaml:66',
+    ),
+    "aten::scatter.src": Rules(
+        batch=scatter_src_batch,
+        jvp=scatter_src_jvp,
+        vjp=scatter_src_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/indexing.yaml:70',
+    ),
+    "aten::scatter.value": Rules(
+        batch=scatter_value_batch,
+        jvp=scatter_value_jvp,
+        vjp=scatter_value_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/indexing.yaml:74',
+    ),
+    "aten::scatter.reduce": Rules(
+        decompose=scatter_reduce_decompose, kind='decompose', origin='rules/indexing.yaml:79'
+    ),
+    "aten::scatter.value_reduce": Rules(
+        decompose=scatter_value_reduce_decompose, kind='decompose', origin='rules/indexing.yaml:80'
+    ),
+    "aten::scatter_add": Rules(
+        batch=scatter_add_batch,
+        jvp=scatter_add_jvp,
+        vjp=scatter_add_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/indexing.yaml:84',
+    ),
     "aten::scatter_reduce.two": Rules(
-        batch=scatter_reduce_two_batch, jvp=scatter_reduce_two_jvp, vjp=scatter_reduce_two_vjp
+        batch=scatter_reduce_two_batch,
+        jvp=scatter_reduce_two_jvp,
+        vjp=scatter_reduce_two_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/indexing.yaml:88',
     ),
     "aten::segment_reduce": Rules(
-        batch=oplift_rules_scatter.segment_reduce_batch, jvp=segment_reduce_jvp, vjp=segment_reduce_vjp
+        batch=oplift_rules_scatter.segment_reduce_batch,
+        jvp=segment_reduce_jvp,
+        vjp=segment_reduce_vjp,
+        kind='python',
+        form='python',
+        origin='rules/indexing.yaml:93',
     ),
-    "aten::_segment_reduce_backward": Rules(decompose=segment_reduce_backward),
-    "aten::masked_select": Rules(decompose=masked_select),
-    "aten::masked_scatter": Rules(decompose=masked_scatter),
-    "aten::masked_scatter_backward": Rules(decompose=masked_scatter_backward),
-    "aten::nonzero": Rules(batch=oplift_rules_indexing.nonzero_batch, derivative='none'),
-    "aten::nonzero_static": Rules(batch=oplift_rules_indexing.nonzero_static_batch, derivative='none'),
-    "aten::one_hot": Rules(decompose=one_hot),
+    "aten::_segment_reduce_backward": Rules(
+        decompose=segment_reduce_backward, kind='decompose', origin='rules/indexing.yaml:98'
+    ),
+    "aten::masked_select": Rules(decompose=masked_select, kind='decompose', origin='rules/indexing.yaml:101'),
+    "aten::masked_scatter": Rules(
+        decompose=masked_scatter, kind='decompose', origin='rules/indexing.yaml:105'
+    ),
+    "aten::masked_scatter_backward": Rules(
+        decompose=masked_scatter_backward, kind='decompose', origin='rules/indexing.yaml:106'
+    ),
+    "aten::nonzero": Rules(
+        batch=oplift_rules_indexing.nonzero_batch,
+        derivative='none',
+        kind='python',
+        origin='rules/indexing.yaml:107',
+    ),
+    "aten::nonzero_static": Rules(
+        batch=oplift_rules_indexing.nonzero_static_batch,
+        derivative='none',
+        kind='python',
+        origin='rules/indexing.yaml:111',
+    ),
+    "aten::one_hot": Rules(decompose=one_hot, kind='decompose', origin='rules/indexing.yaml:115'),
     "aten::embedding": Rules(
-        batch=oplift_rules_embedding.embedding_batch, jvp=embedding_jvp, vjp=embedding_vjp
+        batch=oplift_rules_embedding.embedding_batch,
+        jvp=embedding_jvp,
+        vjp=embedding_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/indexing.yaml:121',
     ),
     "aten::embedding_dense_backward": Rules(
         batch=oplift_rules_embedding.embedding_dense_backward_batch,
         jvp=embedding_dense_backward_jvp,
         vjp=embedding_dense_backward_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/indexing.yaml:125',
     ),
     "aten::embedding_renorm": Rules(
         decompose=embedding_renorm,
         derivative='embedding_renorm rescales a table in place between steps; it is not part of what is differentiated',
+        kind='decompose',
+        origin='rules/indexing.yaml:134',
     ),
     "aten::_embedding_bag": Rules(
-        batch=embedding_bag_batch, jvp=_embedding_bag_jvp, vjp=_embedding_bag_vjp, nondiff_outputs=(1, 2, 3)
+        batch=embedding_bag_batch,
+        jvp=_embedding_bag_jvp,
+        vjp=_embedding_bag_vjp,
+        nondiff_outputs=(1, 2, 3),
+        kind='python',
+        form='python',
+        origin='rules/indexing.yaml:138',
     ),
-    "aten::_embedding_bag_forward_only": Rules(decompose=embedding_bag),
-    "aten::_embedding_bag_backward": Rules(decompose=embedding_bag_backward),
-    "aten::_embedding_bag_dense_backward": Rules(decompose=embedding_bag_dense_backward),
-    "aten::_embedding_bag_per_sample_weights_backward": Rules(decompose=embedding_bag_samples_backward),
-    "aten::sort": Rules(batch=sort_batch, jvp=sort_jvp, vjp=sort_vjp, nondiff_outputs=(1,)),
+    "aten::_embedding_bag_forward_only": Rules(
+        decompose=embedding_bag, kind='decompose', origin='rules/indexing.yaml:144'
+    ),
+    "aten::_embedding_bag_backward": Rules(
+        decompose=embedding_bag_backward, kind='decompose', origin='rules/indexing.yaml:149'
+    ),
+    "aten::_embedding_bag_dense_backward": Rules(
+        decompose=embedding_bag_dense_backward, kind='decompose', origin='rules/indexing.yaml:150'
+    ),
+    "aten::_embedding_bag_per_sample_weights_backward": Rules(
+        decompose=embedding_bag_samples_backward, kind='decompose', origin='rules/indexing.yaml:154'
+    ),
+    "aten::sort": Rules(
+        batch=sort_batch,
+        jvp=sort_jvp,
+        vjp=sort_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/indexing.yaml:159',
+    ),
     "aten::sort.stable": Rules(
-        batch=sort_stable_batch, jvp=sort_stable_jvp, vjp=sort_stable_vjp, nondiff_outputs=(1,)
+        batch=sort_stable_batch,
+        jvp=sort_stable_jvp,
+        vjp=sort_stable_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/indexing.yaml:164',
     ),
-    "aten::topk": Rules(batch=topk_batch, jvp=topk_jvp, vjp=topk_vjp, nondiff_outputs=(1,)),
-    "aten::msort": Rules(decompose=msort_decompose),
-    "aten::argsort": Rules(batch=argsort_batch, derivative='none'),
-    "aten::argsort.stable": Rules(batch=argsort_stable_batch, derivative='none'),
-    "aten::searchsorted.Tensor": Rules(batch=searchsorted_batch, derivative='none'),
-    "aten::searchsorted.Scalar": Rules(decompose=searchsorted_scalar, derivative='none'),
-    "aten::bucketize.Tensor": Rules(decompose=bucketize, derivative='none'),
-    "aten::bucketize.Scalar": Rules(decompose=bucketize_scalar, derivative='none'),
-    "aten::isin.Tensor_Tensor": Rules(batch=isin_batch, derivative='none'),
-    "aten::isin.Tensor_Scalar": Rules(decompose=isin_scalar, derivative='none'),
-    "aten::isin.Scalar_Tensor": Rules(decompose=isin_element, derivative='none'),
-    "aten::_unique": Rules(batch=unique_pair_batch, jvp=_unique_jvp, vjp=_unique_vjp, nondiff_outputs=(1,)),
-    "aten::_unique2": Rules(batch=unique_batch, jvp=_unique2_jvp, vjp=_unique2_vjp, nondiff_outputs=(1, 2)),
+    "aten::topk": Rules(
+        batch=topk_batch,
+        jvp=topk_jvp,
+        vjp=topk_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/indexing.yaml:169',
+    ),
+    "aten::msort": Rules(decompose=msort_decompose, kind='decompose', origin='rules/indexing.yaml:174'),
+    "aten::argsort": Rules(
+        batch=argsort_batch, derivative='none', kind='dims', origin='rules/indexing.yaml:175'
+    ),
+    "aten::argsort.stable": Rules(
+        batch=argsort_stable_batch, derivative='none', kind='dims', origin='rules/indexing.yaml:178'
+    ),
+    "aten::searchsorted.Tensor": Rules(
+        batch=searchsorted_batch, derivative='none', kind='python', origin='rules/indexing.yaml:183'
+    ),
+    "aten::searchsorted.Scalar": Rules(
+        decompose=searchsorted_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:186'
+    ),
+    "aten::bucketize.Tensor": Rules(
+        decompose=bucketize, derivative='none', kind='decompose', origin='rules/indexing.yaml:189'
+    ),
+    "aten::bucketize.Scalar": Rules(
+        decompose=bucketize_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:192'
+    ),
+    "aten::isin.Tensor_Tensor": Rules(
+        batch=isin_batch, derivative='none', kind='python', origin='rules/indexing.yaml:195'
+    ),
+    "aten::isin.Tensor_Scalar": Rules(
+        decompose=isin_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:198'
+    ),
+    "aten::isin.Scalar_Tensor": Rules(
+        decompose=isin_element, derivative='none', kind='decompose', origin='rules/indexing.yaml:201'
+    ),
+    "aten::_unique": Rules(decompose=_unique_decompose, kind='decompose', origin='rules/indexing.yaml:206'),
+    "aten::_unique2": Rules(
+        batch=unique_batch,
+        jvp=_unique2_jvp,
+        vjp=_unique2_vjp,
+        nondiff_outputs=(1, 2),
+        kind='python',
+        form='python',
+        origin='rules/indexing.yaml:210',
+    ),
     "aten::unique_consecutive": Rules(
         batch=oplift_rules_searching.unique_consecutive_batch,
         jvp=unique_consecutive_jvp,
         vjp=unique_consecutive_vjp,
         nondiff_outputs=(1, 2),
+        kind='python',
+        form='python',
+        origin='rules/indexing.yaml:216',
     ),
     "aten::unique_dim": Rules(
         batch=oplift_rules_searching.unique_dim_batch,
         jvp=unique_dim_jvp,
         vjp=unique_dim_vjp,
         nondiff_outputs=(1, 2),
+        kind='python',
+        form='python',
+        origin='rules/indexing.yaml:222',
     ),
     "aten::unique_dim_consecutive": Rules(
         batch=oplift_rules_searching.unique_dim_consecutive_batch,
         jvp=unique_dim_consecutive_jvp,
         vjp=unique_dim_consecutive_vjp,
         nondiff_outputs=(1, 2),
+        kind='python',
+        form='python',
+        origin='rules/indexing.yaml:228',
     ),
-    "aten::histogram.bins_tensor": Rules(batch=histogram_bins_batch, derivative='none'),
-    "aten::histogram.bin_ct": Rules(batch=histogram_count_batch, derivative='none'),
-    "aten::_histogramdd_bin_edges": Rules(batch=histogramdd_edges_batch, derivative='none'),
-    "aten::_histogramdd_from_bin_cts": Rules(batch=histogramdd_count_batch, derivative='none'),
-    "aten::_histogramdd_from_bin_tensors": Rules(batch=histogramdd_bins_batch, derivative='none'),
+    "aten::histogram.bins_tensor": Rules(
+        batch=histogram_bins_batch, derivative='none', kind='python', origin='rules/indexing.yaml:236'
+    ),
+    "aten::histogram.bin_ct": Rules(
+        batch=histogram_count_batch, derivative='none', kind='python', origin='rules/indexing.yaml:239'
+    ),
+    "aten::_histogramdd_bin_edges": Rules(
+        batch=histogramdd_edges_batch, derivative='none', kind='python', origin='rules/indexing.yaml:242'
+    ),
+    "aten::_histogramdd_from_bin_cts": Rules(
+        decompose=_histogramdd_from_bin_cts_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/indexing.yaml:245',
+    ),
+    "aten::_histogramdd_from_bin_tensors": Rules(
+        batch=histogramdd_bins_batch, derivative='none', kind='python', origin='rules/indexing.yaml:250'
+    ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/linalg.yaml; do not edit, run `make gen`.
 
-source sha256: ecfea467f80f79ed9380594188355475349a33b6c54d948f5a9ac635cef914ae
+source sha256: 391b333e2c3ff8fe71d57ced53128842383f1793fe78c726c967dc97b3bc16e5
 torch: 2.13
 """
 
@@ -10,59 +10,60 @@ import torch
 
 import oplift.rules.factors as oplift_rules_factors
 import oplift.rules.linalg as oplift_rules_linalg
-import oplift.rules.spectral as oplift_rules_spectral
 from oplift.rule import Rules
 from oplift.rules.factors import (
+    cholesky_solve_tangent,
     cholesky_tangent,
     gram_tangent,
     gram_vjp,
-    householder_batch,
     householder_product,
-    lu_batch,
-    lu_factor_jvp,
+    lu_factor_tangent,
     lu_factor_vjp,
-    lu_jvp,
-    lu_solve_jvp,
+    lu_solve_tangent,
     lu_solve_vjp,
+    lu_tangents,
+    lu_unpack_tangents,
     lu_vjp,
     ormqr,
-    qr_batch,
-    qr_jvp,
+    qr_tangents,
     qr_vjp,
 )
 from oplift.rules.formulas import cotangent_or_zeros, likeness, mH
-from oplift.rules.kinds import Deferred
+from oplift.rules.kinds import (
+    Deferred,
+    align_leading,
+    expand_leading,
+    fold_columns,
+    mark_unbatched,
+    unfold_columns,
+)
 from oplift.rules.linalg import (
-    check_errors_batch,
     det_tangent,
+    factored_solve_tangent,
     is_vector,
-    ldl_solve_batch,
-    lu_solve_batch,
+    lu_solve_flat,
+    slogdet_tangents,
     solve,
     solve_batch,
     solve_ex_batch,
-    solve_ex_jvp,
+    solve_ex_tangent,
     solve_ex_vjp,
-    solve_triangular_batch,
-    solve_triangular_jvp,
+    solve_triangular_tangent,
     solve_triangular_vjp,
     triangular_solve,
 )
 from oplift.rules.spectral import (
-    eig_jvp,
+    eig_tangents,
     eig_vjp,
-    eigh_batch,
-    eigh_jvp,
+    eigh_tangents,
     eigh_vjp,
     lstsq_batch,
-    lstsq_jvp,
+    lstsq_tangents,
     lstsq_vjp,
     matrix_exp_tangent,
-    pinv_batch,
     pinv_tangent,
     pinv_vjp,
-    svd_batch,
-    svd_jvp,
+    svd_tangents,
     svd_vjp,
 )
 
@@ -76,9 +77,25 @@ def factors_batch(batch_size, batched, A):
 
 
 # rules/linalg.yaml:14 oplift::factored_solve
+def factored_solve_batch(batch_size, batched, A, LU, pivots, B, left=True, adjoint=False):
+    if not batched[0] and not batched[1] and not batched[2]:
+        folded = B
+        B = fold_columns(folded, left)
+        return unfold_columns(factored_solve_op(A, LU, pivots, B, left, adjoint), folded, left)
+    A, LU, pivots, B = align_leading(
+        (batched[0], batched[1], batched[2], batched[3]), (2, 2, 1, 2), A, LU, pivots, B
+    )
+    A, LU, pivots = expand_leading((2, 2, 1), A, LU, pivots)
+    return factored_solve_op(A, LU, pivots, B, left, adjoint)
+
+
 def factored_solve_jvp(tangents, A, LU, pivots, B, left=True, adjoint=False):
+    A_t = tangents[0]
+    B_t = tangents[3]
     result = factored_solve_op(A, LU, pivots, B, left, adjoint)
-    tangent = oplift_rules_linalg.factored_solve_jvp(tangents, result, A, LU, pivots, B, left, adjoint)
+    tangent = None
+    if A_t is not None or B_t is not None:
+        tangent = factored_solve_tangent(A_t, B_t, A, LU, pivots, result, left, adjoint)
     return result, tangent
 
 
@@ -86,12 +103,13 @@ def factored_solve_vjp(needs, A, LU, pivots, B, left=True, adjoint=False):
     needs_A = needs[0]
     needs_B = needs[3]
     result = factored_solve_op(A, LU, pivots, B, left, adjoint)
+    kept_result = result if needs_A else None
 
     def factored_solve_pullback(grad):
         A_ct = B_ct = None
         if needs_A or needs_B:
             A_ct, B_ct = oplift_rules_linalg.factored_solve_vjp(
-                grad, A, LU, pivots, result, left, adjoint, [needs_A, needs_B]
+                grad, A, LU, pivots, kept_result if needs_A else None, left, adjoint
             )
         return (A_ct, None, None, B_ct)
 
@@ -100,10 +118,13 @@ def factored_solve_vjp(needs, A, LU, pivots, B, left=True, adjoint=False):
 
 # rules/linalg.yaml:26 aten::_linalg_solve_ex
 def _linalg_solve_ex_jvp(tangents, A, B, left=True, check_errors=False):
+    A_t, B_t = tangents
     outputs = torch._linalg_solve_ex(A, B, left=left, check_errors=check_errors)
     result, LU, pivots, info = outputs
-    tangent = solve_ex_jvp(tangents, outputs, A, B, left, check_errors)
-    return outputs, tangent
+    result_t = None
+    if A_t is not None or B_t is not None:
+        result_t = solve_ex_tangent(A_t, B_t, A, result, LU, pivots, is_vector(A.shape, B.shape), left)
+    return outputs, (result_t, None, None, None)
 
 
 def _linalg_solve_ex_vjp(needs, A, B, left=True, check_errors=False):
@@ -112,11 +133,12 @@ def _linalg_solve_ex_vjp(needs, A, B, left=True, check_errors=False):
     result, LU, pivots, info = outputs
     A_shape = A.shape
     B_shape = B.shape
+    kept_result = result if needs_A else None
 
     def _linalg_solve_ex_pullback(grads):
         grad = grads[0]
         A_ct, B_ct = solve_ex_vjp(
-            grad, A, result, LU, pivots, is_vector(A_shape, B_shape), left, [needs_A, needs_B]
+            grad, A, kept_result if needs_A else None, LU, pivots, is_vector(A_shape, B_shape), left
         )
         return (A_ct, B_ct)
 
@@ -124,11 +146,31 @@ def _linalg_solve_ex_vjp(needs, A, B, left=True, check_errors=False):
 
 
 # rules/linalg.yaml:32 aten::linalg_solve_triangular
+def linalg_solve_triangular_batch(batch_size, batched, self, B, upper, left=True, unitriangular=False):
+    if not batched[0]:
+        folded = B
+        B = fold_columns(folded, left)
+        return unfold_columns(
+            torch._C._linalg.linalg_solve_triangular(
+                self, B, upper=upper, left=left, unitriangular=unitriangular
+            ),
+            folded,
+            left,
+        )
+    self, B = align_leading((batched[0], batched[1]), (2, 2), self, B)
+    return torch._C._linalg.linalg_solve_triangular(
+        self, B, upper=upper, left=left, unitriangular=unitriangular
+    )
+
+
 def linalg_solve_triangular_jvp(tangents, self, B, upper, left=True, unitriangular=False):
+    self_t, B_t = tangents
     result = torch._C._linalg.linalg_solve_triangular(
         self, B, upper=upper, left=left, unitriangular=unitriangular
     )
-    tangent = solve_triangular_jvp(tangents, result, self, B, upper, left, unitriangular)
+    tangent = None
+    if self_t is not None or B_t is not None:
+        tangent = solve_triangular_tangent(self_t, B_t, self, result, upper, left, unitriangular)
     return result, tangent
 
 
@@ -137,10 +179,11 @@ def linalg_solve_triangular_vjp(needs, self, B, upper, left=True, unitriangular=
     result = torch._C._linalg.linalg_solve_triangular(
         self, B, upper=upper, left=left, unitriangular=unitriangular
     )
+    kept_result = result if needs_self else None
 
     def linalg_solve_triangular_pullback(grad):
         self_ct, B_ct = solve_triangular_vjp(
-            grad, self, result, upper, left, unitriangular, [needs_self, needs_B]
+            grad, self, kept_result if needs_self else None, upper, left, unitriangular
         )
         return (self_ct, B_ct)
 
@@ -201,10 +244,11 @@ def _linalg_slogdet_batch(batch_size, batched, A):
 
 
 def _linalg_slogdet_jvp(tangents, A):
+    A_t = tangents[0]
     outputs = torch._linalg_slogdet(A)
     sign, logabsdet, LU, pivots = outputs
-    tangent = oplift_rules_linalg.slogdet_jvp(tangents, outputs, A)
-    return outputs, tangent
+    sign_t, logabsdet_t = slogdet_tangents(A_t, A, sign)
+    return outputs, (sign_t, logabsdet_t, None, None)
 
 
 def _linalg_slogdet_vjp(needs, A):
@@ -215,6 +259,11 @@ def _linalg_slogdet_vjp(needs, A):
         return (oplift_rules_linalg.slogdet_vjp(grads, sign, A),)
 
     return outputs, _linalg_slogdet_pullback
+
+
+# rules/linalg.yaml:53 aten::_linalg_check_errors
+def _linalg_check_errors_batch(batch_size, batched, info, api_name, is_matrix):
+    return torch._linalg_check_errors(info, api_name, is_matrix=False)
 
 
 # rules/linalg.yaml:61 aten::linalg_inv
@@ -283,10 +332,11 @@ def linalg_slogdet_batch(batch_size, batched, A):
 
 
 def linalg_slogdet_jvp(tangents, A):
+    A_t = tangents[0]
     outputs = torch._C._linalg.linalg_slogdet(A)
     sign, logabsdet = outputs
-    tangent = oplift_rules_linalg.slogdet_jvp(tangents, outputs, A)
-    return outputs, tangent
+    sign_t, logabsdet_t = slogdet_tangents(A_t, A, sign)
+    return outputs, (sign_t, logabsdet_t)
 
 
 def linalg_slogdet_vjp(needs, A):
@@ -305,10 +355,11 @@ def slogdet_batch(batch_size, batched, self):
 
 
 def slogdet_jvp(tangents, self):
+    self_t = tangents[0]
     outputs = self.slogdet()
     sign, logabsdet = outputs
-    tangent = oplift_rules_linalg.slogdet_jvp(tangents, outputs, self)
-    return outputs, tangent
+    sign_t, logabsdet_t = slogdet_tangents(self_t, self, sign)
+    return outputs, (sign_t, logabsdet_t)
 
 
 def slogdet_vjp(needs, self):
@@ -327,10 +378,11 @@ def linalg_lu_factor_ex_batch(batch_size, batched, A, pivot=True, check_errors=F
 
 
 def linalg_lu_factor_ex_jvp(tangents, A, pivot=True, check_errors=False):
+    A_t = tangents[0]
     outputs = torch._C._linalg.linalg_lu_factor_ex(A, pivot=pivot, check_errors=check_errors)
     LU, pivots, info = outputs
-    tangent = lu_factor_jvp(tangents, outputs, A, pivot, check_errors)
-    return outputs, tangent
+    LU_t = lu_factor_tangent(A_t, LU, pivots, pivot)
+    return outputs, (LU_t, None, None)
 
 
 def linalg_lu_factor_ex_vjp(needs, A, pivot=True, check_errors=False):
@@ -345,11 +397,16 @@ def linalg_lu_factor_ex_vjp(needs, A, pivot=True, check_errors=False):
 
 
 # rules/linalg.yaml:90 aten::linalg_lu
+def linalg_lu_batch(batch_size, batched, A, pivot=True):
+    return mark_unbatched(torch._C._linalg.linalg_lu(A, pivot=pivot), (not pivot, False, False))
+
+
 def linalg_lu_jvp(tangents, A, pivot=True):
+    A_t = tangents[0]
     outputs = torch._C._linalg.linalg_lu(A, pivot=pivot)
     P, L, U = outputs
-    tangent = lu_jvp(tangents, outputs, A, pivot)
-    return outputs, tangent
+    L_t, U_t = lu_tangents(A_t, P, L, U, pivot)
+    return outputs, (None, L_t, U_t)
 
 
 def linalg_lu_vjp(needs, A, pivot=True):
@@ -367,13 +424,24 @@ def linalg_lu_vjp(needs, A, pivot=True):
 
 
 # rules/linalg.yaml:95 aten::lu_unpack
+def lu_unpack_batch(batch_size, batched, LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    LU_data, LU_pivots = align_leading((batched[0], batched[1]), (2, 1), LU_data, LU_pivots)
+    LU_data, LU_pivots = expand_leading((2, 1), LU_data, LU_pivots)
+    return mark_unbatched(
+        torch.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots),
+        (not unpack_pivots, not unpack_data, not unpack_data),
+    )
+
+
 def lu_unpack_jvp(tangents, LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    LU_data_t = tangents[0]
     outputs = torch.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots)
     P, L, U = outputs
-    tangent = oplift_rules_factors.lu_unpack_jvp(
-        tangents, outputs, LU_data, LU_pivots, unpack_data, unpack_pivots
-    )
-    return outputs, tangent
+    if LU_data_t is None:
+        L_t = U_t = None
+    else:
+        L_t, U_t = lu_unpack_tangents(LU_data_t, unpack_data)
+    return outputs, (None, L_t, U_t)
 
 
 def lu_unpack_vjp(needs, LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
@@ -395,10 +463,24 @@ def lu_unpack_vjp(needs, LU_data, LU_pivots, unpack_data=True, unpack_pivots=Tru
     return outputs, lu_unpack_pullback
 
 
-# rules/linalg.yaml:101 aten::linalg_lu_solve
+# rules/linalg.yaml:105 aten::linalg_lu_solve
+def linalg_lu_solve_batch(batch_size, batched, LU, pivots, B, left=True, adjoint=False):
+    if not batched[0] and not batched[1]:
+        folded = B
+        B = fold_columns(folded, left)
+        return unfold_columns(lu_solve_flat(LU, pivots, B, left, adjoint), folded, left)
+    LU, pivots, B = align_leading((batched[0], batched[1], batched[2]), (2, 1, 2), LU, pivots, B)
+    LU, pivots = expand_leading((2, 1), LU, pivots)
+    return lu_solve_flat(LU, pivots, B, left, adjoint)
+
+
 def linalg_lu_solve_jvp(tangents, LU, pivots, B, left=True, adjoint=False):
+    LU_t = tangents[0]
+    B_t = tangents[2]
     result = torch._C._linalg.linalg_lu_solve(LU, pivots, B, left=left, adjoint=adjoint)
-    tangent = lu_solve_jvp(tangents, result, LU, pivots, B, left, adjoint)
+    tangent = None
+    if LU_t is not None or B_t is not None:
+        tangent = lu_solve_tangent(LU_t, B_t, LU, pivots, result, left, adjoint)
     return result, tangent
 
 
@@ -406,17 +488,18 @@ def linalg_lu_solve_vjp(needs, LU, pivots, B, left=True, adjoint=False):
     needs_LU = needs[0]
     needs_B = needs[2]
     result = torch._C._linalg.linalg_lu_solve(LU, pivots, B, left=left, adjoint=adjoint)
+    kept_result = result if needs_LU else None
 
     def linalg_lu_solve_pullback(grad):
         LU_ct = B_ct = None
         if needs_LU or needs_B:
-            LU_ct, B_ct = lu_solve_vjp(grad, LU, pivots, result, left, adjoint, [needs_LU, needs_B])
+            LU_ct, B_ct = lu_solve_vjp(grad, LU, pivots, kept_result if needs_LU else None, left, adjoint)
         return (LU_ct, None, B_ct)
 
     return result, linalg_lu_solve_pullback
 
 
-# rules/linalg.yaml:109 aten::linalg_cholesky_ex
+# rules/linalg.yaml:118 aten::linalg_cholesky_ex
 def linalg_cholesky_ex_batch(batch_size, batched, self, upper=False, check_errors=False):
     return torch._C._linalg.linalg_cholesky_ex(self, upper=upper, check_errors=check_errors)
 
@@ -440,7 +523,7 @@ def linalg_cholesky_ex_vjp(needs, self, upper=False, check_errors=False):
     return outputs, linalg_cholesky_ex_pullback
 
 
-# rules/linalg.yaml:114 aten::linalg_cholesky
+# rules/linalg.yaml:123 aten::linalg_cholesky
 def linalg_cholesky_batch(batch_size, batched, self, upper=False):
     return torch._C._linalg.linalg_cholesky(self, upper=upper)
 
@@ -461,7 +544,7 @@ def linalg_cholesky_vjp(needs, self, upper=False):
     return result, linalg_cholesky_pullback
 
 
-# rules/linalg.yaml:119 aten::cholesky
+# rules/linalg.yaml:128 aten::cholesky
 def cholesky_batch(batch_size, batched, self, upper=False):
     return self.cholesky(upper)
 
@@ -482,7 +565,7 @@ def cholesky_vjp(needs, self, upper=False):
     return result, cholesky_pullback
 
 
-# rules/linalg.yaml:123 aten::cholesky_inverse
+# rules/linalg.yaml:132 aten::cholesky_inverse
 def cholesky_inverse_batch(batch_size, batched, self, upper=False):
     return self.cholesky_inverse(upper)
 
@@ -503,37 +586,62 @@ def cholesky_inverse_vjp(needs, self, upper=False):
     return result, cholesky_inverse_pullback
 
 
-# rules/linalg.yaml:127 aten::cholesky_solve
+# rules/linalg.yaml:136 aten::cholesky_solve
+def cholesky_solve_batch(batch_size, batched, self, input2, upper=False):
+    if not batched[1]:
+        folded = self
+        self = fold_columns(folded, True)
+        return unfold_columns(self.cholesky_solve(input2, upper), folded, True)
+    self, input2 = align_leading((batched[0], batched[1]), (2, 2), self, input2)
+    return self.cholesky_solve(input2, upper)
+
+
 def cholesky_solve_jvp(tangents, self, input2, upper=False):
+    self_t, input2_t = tangents
     result = self.cholesky_solve(input2, upper)
-    tangent = oplift_rules_factors.cholesky_solve_jvp(tangents, result, self, input2, upper)
+    tangent = None
+    if self_t is not None or input2_t is not None:
+        tangent = cholesky_solve_tangent(self_t, input2_t, result, input2, upper)
     return result, tangent
 
 
 def cholesky_solve_vjp(needs, self, input2, upper=False):
     needs_self, needs_input2 = needs
     result = self.cholesky_solve(input2, upper)
+    kept_result = result if needs_input2 else None
 
     def cholesky_solve_pullback(grad):
         self_ct, input2_ct = oplift_rules_factors.cholesky_solve_vjp(
-            grad, result, input2, upper, [needs_self, needs_input2]
+            grad, kept_result if needs_input2 else None, input2, upper
         )
         return (self_ct, input2_ct)
 
     return result, cholesky_solve_pullback
 
 
-# rules/linalg.yaml:132 aten::linalg_ldl_factor_ex
+# rules/linalg.yaml:141 aten::linalg_ldl_factor_ex
 def linalg_ldl_factor_ex_batch(batch_size, batched, self, hermitian=False, check_errors=False):
     return torch._C._linalg.linalg_ldl_factor_ex(self, hermitian=hermitian, check_errors=check_errors)
 
 
-# rules/linalg.yaml:140 aten::linalg_qr
+# rules/linalg.yaml:144 aten::linalg_ldl_solve
+def linalg_ldl_solve_batch(batch_size, batched, LD, pivots, B, hermitian=False):
+    LD, pivots, B = align_leading((batched[0], batched[1], batched[2]), (2, 1, 2), LD, pivots, B)
+    LD, pivots, B = expand_leading((2, 1, 2), LD, pivots, B)
+    return torch._C._linalg.linalg_ldl_solve(LD, pivots, B, hermitian=hermitian)
+
+
+# rules/linalg.yaml:149 aten::linalg_qr
+def linalg_qr_batch(batch_size, batched, A, mode='reduced'):
+    return mark_unbatched(torch._C._linalg.linalg_qr(A, mode), (mode == 'r', False))
+
+
 def linalg_qr_jvp(tangents, A, mode='reduced'):
+    A_t = tangents[0]
     outputs = torch._C._linalg.linalg_qr(A, mode)
     Q, R = outputs
-    tangent = qr_jvp(tangents, outputs, A, mode)
-    return outputs, tangent
+    Q_t, R_t = qr_tangents(A_t, Q, R, A.shape, mode)
+    return outputs, (Q_t, R_t)
 
 
 def linalg_qr_vjp(needs, A, mode='reduced'):
@@ -547,17 +655,38 @@ def linalg_qr_vjp(needs, A, mode='reduced'):
     return outputs, linalg_qr_pullback
 
 
-# rules/linalg.yaml:144 aten::geqrf
+# rules/linalg.yaml:153 aten::geqrf
 def geqrf_batch(batch_size, batched, self):
     return self.geqrf()
 
 
-# rules/linalg.yaml:155 aten::_linalg_eigh
+# rules/linalg.yaml:156 aten::linalg_householder_product
+def linalg_householder_product_batch(batch_size, batched, input, tau):
+    input, tau = align_leading((batched[0], batched[1]), (2, 1), input, tau)
+    input, tau = expand_leading((2, 1), input, tau)
+    return torch._C._linalg.linalg_householder_product(input, tau)
+
+
+# rules/linalg.yaml:159 aten::ormqr
+def ormqr_batch(batch_size, batched, self, input2, input3, left=True, transpose=False):
+    self, input2, input3 = align_leading(
+        (batched[0], batched[1], batched[2]), (2, 1, 2), self, input2, input3
+    )
+    self, input2, input3 = expand_leading((2, 1, 2), self, input2, input3)
+    return self.ormqr(input2, input3, left, transpose)
+
+
+# rules/linalg.yaml:164 aten::_linalg_eigh
+def _linalg_eigh_batch(batch_size, batched, A, UPLO='L', compute_v=True):
+    return mark_unbatched(torch._linalg_eigh(A, UPLO, compute_v), (False, not compute_v))
+
+
 def _linalg_eigh_jvp(tangents, A, UPLO='L', compute_v=True):
+    A_t = tangents[0]
     outputs = torch._linalg_eigh(A, UPLO, compute_v)
     eigenvalues, eigenvectors = outputs
-    tangent = eigh_jvp(tangents, outputs, A, UPLO, compute_v)
-    return outputs, tangent
+    eigenvalues_t, eigenvectors_t = eigh_tangents(A_t, eigenvalues, eigenvectors, A, UPLO, compute_v)
+    return outputs, (eigenvalues_t, eigenvectors_t)
 
 
 def _linalg_eigh_vjp(needs, A, UPLO='L', compute_v=True):
@@ -570,16 +699,17 @@ def _linalg_eigh_vjp(needs, A, UPLO='L', compute_v=True):
     return outputs, _linalg_eigh_pullback
 
 
-# rules/linalg.yaml:159 aten::linalg_eigh
+# rules/linalg.yaml:168 aten::linalg_eigh
 def linalg_eigh_batch(batch_size, batched, self, UPLO='L'):
     return torch._C._linalg.linalg_eigh(self, UPLO)
 
 
 def linalg_eigh_jvp(tangents, self, UPLO='L'):
+    self_t = tangents[0]
     outputs = torch._C._linalg.linalg_eigh(self, UPLO)
     eigenvalues, eigenvectors = outputs
-    tangent = eigh_jvp(tangents, outputs, self, UPLO)
-    return outputs, tangent
+    eigenvalues_t, eigenvectors_t = eigh_tangents(self_t, eigenvalues, eigenvectors, self, UPLO, True)
+    return outputs, (eigenvalues_t, eigenvectors_t)
 
 
 def linalg_eigh_vjp(needs, self, UPLO='L'):
@@ -592,7 +722,7 @@ def linalg_eigh_vjp(needs, self, UPLO='L'):
     return outputs, linalg_eigh_pullback
 
 
-# rules/linalg.yaml:164 aten::linalg_eigvalsh
+# rules/linalg.yaml:173 aten::linalg_eigvalsh
 def linalg_eigvalsh_batch(batch_size, batched, self, UPLO='L'):
     return torch._C._linalg.linalg_eigvalsh(self, UPLO)
 
@@ -601,16 +731,17 @@ def linalg_eigvalsh_decompose(self, UPLO='L'):
     return torch._linalg_eigh(self, UPLO, True)[0]
 
 
-# rules/linalg.yaml:167 aten::linalg_eig
+# rules/linalg.yaml:176 aten::linalg_eig
 def linalg_eig_batch(batch_size, batched, self):
     return torch._C._linalg.linalg_eig(self)
 
 
 def linalg_eig_jvp(tangents, self):
+    self_t = tangents[0]
     outputs = torch._C._linalg.linalg_eig(self)
     eigenvalues, eigenvectors = outputs
-    tangent = eig_jvp(tangents, outputs, self)
-    return outputs, tangent
+    eigenvalues_t, eigenvectors_t = eig_tangents(self_t, eigenvalues, eigenvectors)
+    return outputs, (eigenvalues_t, eigenvectors_t)
 
 
 def linalg_eig_vjp(needs, self):
@@ -623,7 +754,7 @@ def linalg_eig_vjp(needs, self):
     return outputs, linalg_eig_pullback
 
 
-# rules/linalg.yaml:171 aten::_linalg_eigvals
+# rules/linalg.yaml:180 aten::_linalg_eigvals
 def _linalg_eigvals_batch(batch_size, batched, self):
     return torch._C._linalg._linalg_eigvals(self)
 
@@ -632,12 +763,20 @@ def _linalg_eigvals_decompose(self):
     return torch._C._linalg.linalg_eig(self)[0]
 
 
-# rules/linalg.yaml:172 aten::_linalg_svd
+# rules/linalg.yaml:181 aten::_linalg_svd
+def _linalg_svd_batch(batch_size, batched, A, full_matrices=False, compute_uv=True, driver=None):
+    return mark_unbatched(
+        torch._linalg_svd(A, full_matrices, compute_uv, driver=driver),
+        (not compute_uv, False, not compute_uv),
+    )
+
+
 def _linalg_svd_jvp(tangents, A, full_matrices=False, compute_uv=True, driver=None):
+    A_t = tangents[0]
     outputs = torch._linalg_svd(A, full_matrices, compute_uv, driver=driver)
     U, S, Vh = outputs
-    tangent = svd_jvp(tangents, outputs, A, full_matrices, compute_uv, driver)
-    return outputs, tangent
+    U_t, S_t, Vh_t = svd_tangents(A_t, U, S, Vh, A, compute_uv)
+    return outputs, (U_t, S_t, Vh_t)
 
 
 def _linalg_svd_vjp(needs, A, full_matrices=False, compute_uv=True, driver=None):
@@ -650,16 +789,17 @@ def _linalg_svd_vjp(needs, A, full_matrices=False, compute_uv=True, driver=None)
     return outputs, _linalg_svd_pullback
 
 
-# rules/linalg.yaml:176 aten::linalg_svd
+# rules/linalg.yaml:185 aten::linalg_svd
 def linalg_svd_batch(batch_size, batched, A, full_matrices=True, driver=None):
     return torch._C._linalg.linalg_svd(A, full_matrices, driver=driver)
 
 
 def linalg_svd_jvp(tangents, A, full_matrices=True, driver=None):
+    A_t = tangents[0]
     outputs = torch._C._linalg.linalg_svd(A, full_matrices, driver=driver)
     U, S, Vh = outputs
-    tangent = oplift_rules_spectral.linalg_svd_jvp(tangents, outputs, A, full_matrices, driver)
-    return outputs, tangent
+    U_t, S_t, Vh_t = svd_tangents(A_t, U, S, Vh, A, True)
+    return outputs, (U_t, S_t, Vh_t)
 
 
 def linalg_svd_vjp(needs, A, full_matrices=True, driver=None):
@@ -672,7 +812,7 @@ def linalg_svd_vjp(needs, A, full_matrices=True, driver=None):
     return outputs, linalg_svd_pullback
 
 
-# rules/linalg.yaml:181 aten::linalg_svdvals
+# rules/linalg.yaml:190 aten::linalg_svdvals
 def linalg_svdvals_batch(batch_size, batched, A, driver=None):
     return torch._C._linalg.linalg_svdvals(A, driver=driver)
 
@@ -681,7 +821,13 @@ def linalg_svdvals_decompose(A, driver=None):
     return torch._linalg_svd(A, False, True, driver=driver)[1]
 
 
-# rules/linalg.yaml:186 aten::linalg_pinv.atol_rtol_tensor
+# rules/linalg.yaml:195 aten::linalg_pinv.atol_rtol_tensor
+def linalg_pinv_atol_rtol_tensor_batch(batch_size, batched, self, atol=None, rtol=None, hermitian=False):
+    self, atol, rtol = align_leading((batched[0], batched[1], batched[2]), (2, 0, 0), self, atol, rtol)
+    self, atol, rtol = expand_leading((2, 0, 0), self, atol, rtol)
+    return torch._C._linalg.linalg_pinv(self, atol=atol, rtol=rtol, hermitian=hermitian)
+
+
 def linalg_pinv_atol_rtol_tensor_jvp(tangents, self, atol=None, rtol=None, hermitian=False):
     self_t = tangents[0]
     result = torch._C._linalg.linalg_pinv(self, atol=atol, rtol=rtol, hermitian=hermitian)
@@ -702,12 +848,15 @@ def linalg_pinv_atol_rtol_tensor_vjp(needs, self, atol=None, rtol=None, hermitia
     return result, linalg_pinv_atol_rtol_tensor_pullback
 
 
-# rules/linalg.yaml:191 aten::linalg_lstsq
+# rules/linalg.yaml:200 aten::linalg_lstsq
 def linalg_lstsq_jvp(tangents, self, b, rcond=None, driver=None):
+    self_t, b_t = tangents
     outputs = torch._C._linalg.linalg_lstsq(self, b, rcond, driver=driver)
     solution, residuals, rank, singular_values = outputs
-    tangent = lstsq_jvp(tangents, outputs, self, b, rcond, driver)
-    return outputs, tangent
+    solution_t = residuals_t = None
+    if self_t is not None or b_t is not None:
+        solution_t, residuals_t = lstsq_tangents(self_t, b_t, solution, residuals, self, b)
+    return outputs, (solution_t, residuals_t, None, None)
 
 
 def linalg_lstsq_vjp(needs, self, b, rcond=None, driver=None):
@@ -721,7 +870,7 @@ def linalg_lstsq_vjp(needs, self, b, rcond=None, driver=None):
     return outputs, linalg_lstsq_pullback
 
 
-# rules/linalg.yaml:197 aten::linalg_matrix_exp
+# rules/linalg.yaml:206 aten::linalg_matrix_exp
 def linalg_matrix_exp_batch(batch_size, batched, self):
     return torch._C._linalg.linalg_matrix_exp(self.contiguous())
 
@@ -743,90 +892,298 @@ def linalg_matrix_exp_vjp(needs, self):
 
 
 RULES = {
-    "oplift::factors": Rules(batch=factors_batch, derivative='none'),
+    "oplift::factors": Rules(
+        batch=factors_batch, derivative='none', kind='leading', origin='rules/linalg.yaml:9'
+    ),
     "oplift::factored_solve": Rules(
-        batch=oplift_rules_linalg.factored_solve_batch, jvp=factored_solve_jvp, vjp=factored_solve_vjp
+        batch=factored_solve_batch,
+        jvp=factored_solve_jvp,
+        vjp=factored_solve_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:14',
     ),
     "aten::_linalg_solve_ex": Rules(
-        batch=solve_ex_batch, jvp=_linalg_solve_ex_jvp, vjp=_linalg_solve_ex_vjp, nondiff_outputs=(1, 2, 3)
+        batch=solve_ex_batch,
+        jvp=_linalg_solve_ex_jvp,
+        vjp=_linalg_solve_ex_vjp,
+        nondiff_outputs=(1, 2, 3),
+        kind='python',
+        form='formulas',
+        origin='rules/linalg.yaml:26',
     ),
     "aten::linalg_solve_triangular": Rules(
-        batch=solve_triangular_batch, jvp=linalg_solve_triangular_jvp, vjp=linalg_solve_triangular_vjp
+        batch=linalg_solve_triangular_batch,
+        jvp=linalg_solve_triangular_jvp,
+        vjp=linalg_solve_triangular_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:32',
     ),
-    "aten::triangular_solve": Rules(decompose=triangular_solve),
+    "aten::triangular_solve": Rules(
+        decompose=triangular_solve, kind='decompose', origin='rules/linalg.yaml:37'
+    ),
     "aten::linalg_inv_ex": Rules(
-        batch=linalg_inv_ex_batch, jvp=linalg_inv_ex_jvp, vjp=linalg_inv_ex_vjp, nondiff_outputs=(1,)
+        batch=linalg_inv_ex_batch,
+        jvp=linalg_inv_ex_jvp,
+        vjp=linalg_inv_ex_vjp,
+        nondiff_outputs=(1,),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:38',
     ),
     "aten::_linalg_det": Rules(
-        batch=_linalg_det_batch, jvp=_linalg_det_jvp, vjp=_linalg_det_vjp, nondiff_outputs=(1, 2)
+        batch=_linalg_det_batch,
+        jvp=_linalg_det_jvp,
+        vjp=_linalg_det_vjp,
+        nondiff_outputs=(1, 2),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:43',
     ),
     "aten::_linalg_slogdet": Rules(
-        batch=_linalg_slogdet_batch, jvp=_linalg_slogdet_jvp, vjp=_linalg_slogdet_vjp, nondiff_outputs=(2, 3)
+        batch=_linalg_slogdet_batch,
+        jvp=_linalg_slogdet_jvp,
+        vjp=_linalg_slogdet_vjp,
+        nondiff_outputs=(2, 3),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:48',
     ),
-    "aten::_linalg_check_errors": Rules(batch=check_errors_batch, derivative='none'),
-    "aten::linalg_solve": Rules(batch=solve_batch, decompose=solve),
-    "aten::linalg_inv": Rules(batch=linalg_inv_batch, jvp=linalg_inv_jvp, vjp=linalg_inv_vjp),
-    "aten::inverse": Rules(batch=inverse_batch, decompose=inverse_decompose),
-    "aten::linalg_det": Rules(batch=linalg_det_batch, jvp=linalg_det_jvp, vjp=linalg_det_vjp),
-    "aten::det": Rules(batch=det_batch, decompose=det_decompose),
-    "aten::linalg_slogdet": Rules(batch=linalg_slogdet_batch, jvp=linalg_slogdet_jvp, vjp=linalg_slogdet_vjp),
-    "aten::slogdet": Rules(batch=slogdet_batch, jvp=slogdet_jvp, vjp=slogdet_vjp),
+    "aten::_linalg_check_errors": Rules(
+        batch=_linalg_check_errors_batch, derivative='none', kind='leading', origin='rules/linalg.yaml:53'
+    ),
+    "aten::linalg_solve": Rules(
+        batch=solve_batch, decompose=solve, kind='python', origin='rules/linalg.yaml:58'
+    ),
+    "aten::linalg_inv": Rules(
+        batch=linalg_inv_batch,
+        jvp=linalg_inv_jvp,
+        vjp=linalg_inv_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:61',
+    ),
+    "aten::inverse": Rules(
+        batch=inverse_batch, decompose=inverse_decompose, kind='leading', origin='rules/linalg.yaml:65'
+    ),
+    "aten::linalg_det": Rules(
+        batch=linalg_det_batch,
+        jvp=linalg_det_jvp,
+        vjp=linalg_det_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:68',
+    ),
+    "aten::det": Rules(
+        batch=det_batch, decompose=det_decompose, kind='leading', origin='rules/linalg.yaml:72'
+    ),
+    "aten::linalg_slogdet": Rules(
+        batch=linalg_slogdet_batch,
+        jvp=linalg_slogdet_jvp,
+        vjp=linalg_slogdet_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:75',
+    ),
+    "aten::slogdet": Rules(
+        batch=slogdet_batch,
+        jvp=slogdet_jvp,
+        vjp=slogdet_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:79',
+    ),
     "aten::linalg_lu_factor_ex": Rules(
         batch=linalg_lu_factor_ex_batch,
         jvp=linalg_lu_factor_ex_jvp,
         vjp=linalg_lu_factor_ex_vjp,
         nondiff_outputs=(1, 2),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:85',
     ),
-    "aten::linalg_lu": Rules(batch=lu_batch, jvp=linalg_lu_jvp, vjp=linalg_lu_vjp, nondiff_outputs=(0,)),
+    "aten::linalg_lu": Rules(
+        batch=linalg_lu_batch,
+        jvp=linalg_lu_jvp,
+        vjp=linalg_lu_vjp,
+        nondiff_outputs=(0,),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:90',
+    ),
     "aten::lu_unpack": Rules(
-        batch=oplift_rules_factors.lu_unpack_batch, jvp=lu_unpack_jvp, vjp=lu_unpack_vjp, nondiff_outputs=(0,)
+        batch=lu_unpack_batch,
+        jvp=lu_unpack_jvp,
+        vjp=lu_unpack_vjp,
+        nondiff_outputs=(0,),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:95',
     ),
-    "aten::linalg_lu_solve": Rules(batch=lu_solve_batch, jvp=linalg_lu_solve_jvp, vjp=linalg_lu_solve_vjp),
+    "aten::linalg_lu_solve": Rules(
+        batch=linalg_lu_solve_batch,
+        jvp=linalg_lu_solve_jvp,
+        vjp=linalg_lu_solve_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:105',
+    ),
     "aten::linalg_cholesky_ex": Rules(
         batch=linalg_cholesky_ex_batch,
         jvp=linalg_cholesky_ex_jvp,
         vjp=linalg_cholesky_ex_vjp,
         nondiff_outputs=(1,),
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:118',
     ),
     "aten::linalg_cholesky": Rules(
-        batch=linalg_cholesky_batch, jvp=linalg_cholesky_jvp, vjp=linalg_cholesky_vjp
+        batch=linalg_cholesky_batch,
+        jvp=linalg_cholesky_jvp,
+        vjp=linalg_cholesky_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:123',
     ),
-    "aten::cholesky": Rules(batch=cholesky_batch, jvp=cholesky_jvp, vjp=cholesky_vjp),
+    "aten::cholesky": Rules(
+        batch=cholesky_batch,
+        jvp=cholesky_jvp,
+        vjp=cholesky_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:128',
+    ),
     "aten::cholesky_inverse": Rules(
-        batch=cholesky_inverse_batch, jvp=cholesky_inverse_jvp, vjp=cholesky_inverse_vjp
+        batch=cholesky_inverse_batch,
+        jvp=cholesky_inverse_jvp,
+        vjp=cholesky_inverse_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:132',
     ),
     "aten::cholesky_solve": Rules(
-        batch=oplift_rules_linalg.cholesky_solve_batch, jvp=cholesky_solve_jvp, vjp=cholesky_solve_vjp
+        batch=cholesky_solve_batch,
+        jvp=cholesky_solve_jvp,
+        vjp=cholesky_solve_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:136',
     ),
     "aten::linalg_ldl_factor_ex": Rules(
         batch=linalg_ldl_factor_ex_batch,
         derivative='as in PyTorch, linalg.ldl_factor has no derivative; linalg.cholesky or linalg.lu_factor have one',
+        kind='leading',
+        origin='rules/linalg.yaml:141',
     ),
     "aten::linalg_ldl_solve": Rules(
-        batch=ldl_solve_batch,
+        batch=linalg_ldl_solve_batch,
         derivative='as in PyTorch, linalg.ldl_solve has no derivative; use linalg.solve',
+        kind='leading',
+        origin='rules/linalg.yaml:144',
     ),
-    "aten::linalg_qr": Rules(batch=qr_batch, jvp=linalg_qr_jvp, vjp=linalg_qr_vjp),
+    "aten::linalg_qr": Rules(
+        batch=linalg_qr_batch,
+        jvp=linalg_qr_jvp,
+        vjp=linalg_qr_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:149',
+    ),
     "aten::geqrf": Rules(
-        batch=geqrf_batch, derivative='as in PyTorch, geqrf has no derivative; use linalg.qr'
+        batch=geqrf_batch,
+        derivative='as in PyTorch, geqrf has no derivative; use linalg.qr',
+        kind='leading',
+        origin='rules/linalg.yaml:153',
     ),
-    "aten::linalg_householder_product": Rules(batch=householder_batch, decompose=householder_product),
-    "aten::ormqr": Rules(batch=oplift_rules_factors.ormqr_batch, decompose=ormqr),
-    "aten::_linalg_eigh": Rules(batch=eigh_batch, jvp=_linalg_eigh_jvp, vjp=_linalg_eigh_vjp),
-    "aten::linalg_eigh": Rules(batch=linalg_eigh_batch, jvp=linalg_eigh_jvp, vjp=linalg_eigh_vjp),
-    "aten::linalg_eigvalsh": Rules(batch=linalg_eigvalsh_batch, decompose=linalg_eigvalsh_decompose),
-    "aten::linalg_eig": Rules(batch=linalg_eig_batch, jvp=linalg_eig_jvp, vjp=linalg_eig_vjp),
-    "aten::_linalg_eigvals": Rules(batch=_linalg_eigvals_batch, decompose=_linalg_eigvals_decompose),
-    "aten::_linalg_svd": Rules(batch=svd_batch, jvp=_linalg_svd_jvp, vjp=_linalg_svd_vjp),
-    "aten::linalg_svd": Rules(batch=linalg_svd_batch, jvp=linalg_svd_jvp, vjp=linalg_svd_vjp),
-    "aten::linalg_svdvals": Rules(batch=linalg_svdvals_batch, decompose=linalg_svdvals_decompose),
+    "aten::linalg_householder_product": Rules(
+        batch=linalg_householder_product_batch,
+        decompose=householder_product,
+        kind='leading',
+        origin='rules/linalg.yaml:156',
+    ),
+    "aten::ormqr": Rules(batch=ormqr_batch, decompose=ormqr, kind='leading', origin='rules/linalg.yaml:159'),
+    "aten::_linalg_eigh": Rules(
+        batch=_linalg_eigh_batch,
+        jvp=_linalg_eigh_jvp,
+        vjp=_linalg_eigh_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:164',
+    ),
+    "aten::linalg_eigh": Rules(
+        batch=linalg_eigh_batch,
+        jvp=linalg_eigh_jvp,
+        vjp=linalg_eigh_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:168',
+    ),
+    "aten::linalg_eigvalsh": Rules(
+        batch=linalg_eigvalsh_batch,
+        decompose=linalg_eigvalsh_decompose,
+        kind='leading',
+        origin='rules/linalg.yaml:173',
+    ),
+    "aten::linalg_eig": Rules(
+        batch=linalg_eig_batch,
+        jvp=linalg_eig_jvp,
+        vjp=linalg_eig_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:176',
+    ),
+    "aten::_linalg_eigvals": Rules(
+        batch=_linalg_eigvals_batch,
+        decompose=_linalg_eigvals_decompose,
+        kind='leading',
+        origin='rules/linalg.yaml:180',
+    ),
+    "aten::_linalg_svd": Rules(
+        batch=_linalg_svd_batch,
+        jvp=_linalg_svd_jvp,
+        vjp=_linalg_svd_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:181',
+    ),
+    "aten::linalg_svd": Rules(
+        batch=linalg_svd_batch,
+        jvp=linalg_svd_jvp,
+        vjp=linalg_svd_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:185',
+    ),
+    "aten::linalg_svdvals": Rules(
+        batch=linalg_svdvals_batch,
+        decompose=linalg_svdvals_decompose,
+        kind='leading',
+        origin='rules/linalg.yaml:190',
+    ),
     "aten::linalg_pinv.atol_rtol_tensor": Rules(
-        batch=pinv_batch, jvp=linalg_pinv_atol_rtol_tensor_jvp, vjp=linalg_pinv_atol_rtol_tensor_vjp
+        batch=linalg_pinv_atol_rtol_tensor_batch,
+        jvp=linalg_pinv_atol_rtol_tensor_jvp,
+        vjp=linalg_pinv_atol_rtol_tensor_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:195',
     ),
     "aten::linalg_lstsq": Rules(
-        batch=lstsq_batch, jvp=linalg_lstsq_jvp, vjp=linalg_lstsq_vjp, nondiff_outputs=(2, 3)
+        batch=lstsq_batch,
+        jvp=linalg_lstsq_jvp,
+        vjp=linalg_lstsq_vjp,
+        nondiff_outputs=(2, 3),
+        kind='python',
+        form='formulas',
+        origin='rules/linalg.yaml:200',
     ),
     "aten::linalg_matrix_exp": Rules(
-        batch=linalg_matrix_exp_batch, jvp=linalg_matrix_exp_jvp, vjp=linalg_matrix_exp_vjp
+        batch=linalg_matrix_exp_batch,
+        jvp=linalg_matrix_exp_jvp,
+        vjp=linalg_matrix_exp_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/linalg.yaml:206',
     ),
 }

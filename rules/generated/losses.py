@@ -1,6 +1,6 @@
 """Rules from rules/losses.yaml; do not edit, run `make gen`.
 
-source sha256: d68cfe598c4049e944b8ce02764a55d5933e33ccecf88ead356504fcebfb50d0
+source sha256: 3e5ffbde458c3527c1f3ba43cbd012aed684b60446884f497f42766e6cd2476f
 torch: 2.13
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 
 import oplift.rules.losses as oplift_rules_losses
+from oplift.batching import Aligned
 from oplift.rule import Rules
 from oplift.rules.ctc import (
     ctc_gradient,
@@ -18,14 +19,11 @@ from oplift.rules.ctc import (
     ctc_loss_tensors_batch,
     ctc_tangent,
 )
-from oplift.rules.formulas import not_implemented
-from oplift.rules.kinds import Deferred
+from oplift.rules.formulas import not_implemented, reduced, shared_cotangent
+from oplift.rules.kinds import Deferred, align, align2, each_reduced, expand_all
 from oplift.rules.losses import (
-    bce_backward_batch,
-    bce_batch,
     bce_gradient,
     bce_target_slope,
-    bce_with_logits_batch,
     cross_entropy_loss,
     linear_cross_entropy,
     linear_cross_entropy_each,
@@ -40,10 +38,9 @@ from oplift.rules.losses import (
     nll_loss,
     nll_loss2d_gradient_batch,
     nll_loss_gradient_batch,
-    reduced,
+    ramp,
     row_ones,
     row_tangent,
-    share,
 )
 
 _ctc_loss_backward_op = Deferred(globals(), "_ctc_loss_backward_op", "aten::_ctc_loss_backward")
@@ -80,6 +77,12 @@ soft_margin_loss_backward_op = Deferred(
 
 
 # rules/losses.yaml:7 aten::mse_loss
+def mse_loss_batch(batch_size, batched, self, target, reduction=1):
+    self, target = align2(batched, self, target)
+    self, target = expand_all((0, 1), self, target)
+    return each_reduced(torch._C._nn.mse_loss(self, target, 0), reduction)
+
+
 def mse_loss_jvp(tangents, self, target, reduction=1):
     self_t, target_t = tangents
     result = torch._C._nn.mse_loss(self, target, reduction)
@@ -105,11 +108,24 @@ def mse_loss_vjp(needs, self, target, reduction=1):
 
 
 # rules/losses.yaml:16 aten::mse_loss_backward
+def mse_loss_backward_batch(batch_size, batched, grad_output, self, target, reduction):
+    grad_output, self, target = align(batched, grad_output, self, target)
+    grad_output, self, target = expand_all((0, 1, 2), grad_output, self, target)
+    grad_output = shared_cotangent(grad_output, reduction, self.shape[1:])
+    return mse_loss_backward_op(grad_output, self, target, 0)
+
+
 def mse_loss_backward_decompose(grad_output, self, target, reduction):
-    return share(grad_output, reduction, self.shape) * 2 * (self - target)
+    return shared_cotangent(grad_output, reduction, self.shape) * 2 * (self - target)
 
 
 # rules/losses.yaml:20 aten::smooth_l1_loss
+def smooth_l1_loss_batch(batch_size, batched, self, target, reduction=1, beta=1.0):
+    self, target = align2(batched, self, target)
+    self, target = expand_all((0, 1), self, target)
+    return each_reduced(torch._C._nn.smooth_l1_loss(self, target, 0, beta), reduction)
+
+
 def smooth_l1_loss_jvp(tangents, self, target, reduction=1, beta=1.0):
     self_t, target_t = tangents
     result = torch._C._nn.smooth_l1_loss(self, target, reduction, beta)
@@ -135,13 +151,26 @@ def smooth_l1_loss_vjp(needs, self, target, reduction=1, beta=1.0):
 
 
 # rules/losses.yaml:29 aten::smooth_l1_loss_backward
+def smooth_l1_loss_backward_batch(batch_size, batched, grad_output, self, target, reduction, beta):
+    grad_output, self, target = align(batched, grad_output, self, target)
+    grad_output, self, target = expand_all((0, 1, 2), grad_output, self, target)
+    grad_output = shared_cotangent(grad_output, reduction, self.shape[1:])
+    return smooth_l1_loss_backward_op(grad_output, self, target, 0, beta)
+
+
 def smooth_l1_loss_backward_decompose(grad_output, self, target, reduction, beta):
-    return share(grad_output, reduction, self.shape) * (
-        ((self - target) / beta).clamp(-1, 1) if beta else (self - target).sign()
+    return shared_cotangent(grad_output, reduction, self.shape) * (
+        ramp((self - target) / beta, 1) if beta else (self - target).sign()
     )
 
 
 # rules/losses.yaml:34 aten::huber_loss
+def huber_loss_batch(batch_size, batched, self, target, reduction=1, delta=1.0):
+    self, target = align2(batched, self, target)
+    self, target = expand_all((0, 1), self, target)
+    return each_reduced(torch._C._nn.huber_loss(self, target, 0, delta), reduction)
+
+
 def huber_loss_jvp(tangents, self, target, reduction=1, delta=1.0):
     self_t, target_t = tangents
     result = torch._C._nn.huber_loss(self, target, reduction, delta)
@@ -167,11 +196,24 @@ def huber_loss_vjp(needs, self, target, reduction=1, delta=1.0):
 
 
 # rules/losses.yaml:43 aten::huber_loss_backward
+def huber_loss_backward_batch(batch_size, batched, grad_output, self, target, reduction, delta):
+    grad_output, self, target = align(batched, grad_output, self, target)
+    grad_output, self, target = expand_all((0, 1, 2), grad_output, self, target)
+    grad_output = shared_cotangent(grad_output, reduction, self.shape[1:])
+    return huber_loss_backward_op(grad_output, self, target, 0, delta)
+
+
 def huber_loss_backward_decompose(grad_output, self, target, reduction, delta):
-    return share(grad_output, reduction, self.shape) * (self - target).clamp(-delta, delta)
+    return shared_cotangent(grad_output, reduction, self.shape) * ramp(self - target, delta)
 
 
 # rules/losses.yaml:47 aten::soft_margin_loss
+def soft_margin_loss_batch(batch_size, batched, self, target, reduction=1):
+    self, target = align2(batched, self, target)
+    self, target = expand_all((0, 1), self, target)
+    return each_reduced(torch._C._nn.soft_margin_loss(self, target, 0), reduction)
+
+
 def soft_margin_loss_jvp(tangents, self, target, reduction=1):
     self_t, target_t = tangents
     result = torch._C._nn.soft_margin_loss(self, target, reduction)
@@ -197,11 +239,24 @@ def soft_margin_loss_vjp(needs, self, target, reduction=1):
 
 
 # rules/losses.yaml:56 aten::soft_margin_loss_backward
+def soft_margin_loss_backward_batch(batch_size, batched, grad_output, self, target, reduction):
+    grad_output, self, target = align(batched, grad_output, self, target)
+    grad_output, self, target = expand_all((0, 1, 2), grad_output, self, target)
+    grad_output = shared_cotangent(grad_output, reduction, self.shape[1:])
+    return soft_margin_loss_backward_op(grad_output, self, target, 0)
+
+
 def soft_margin_loss_backward_decompose(grad_output, self, target, reduction):
-    return share(grad_output, reduction, self.shape) * -target * (-target * self).sigmoid()
+    return shared_cotangent(grad_output, reduction, self.shape) * -target * (-target * self).sigmoid()
 
 
 # rules/losses.yaml:60 aten::binary_cross_entropy
+def binary_cross_entropy_batch(batch_size, batched, self, target, weight=None, reduction=1):
+    self, target, weight = align(batched, self, target, weight)
+    self, target, weight = expand_all((0, 1), self, target, weight)
+    return each_reduced(torch._C._nn.binary_cross_entropy(self, target, weight, 0), reduction)
+
+
 def binary_cross_entropy_jvp(tangents, self, target, weight=None, reduction=1):
     self_t, target_t, weight_t = tangents
     result = torch._C._nn.binary_cross_entropy(self, target, weight, reduction)
@@ -230,10 +285,10 @@ def binary_cross_entropy_vjp(needs, self, target, weight=None, reduction=1):
         self_ct = binary_cross_entropy_backward_op(
             grad, self, target, weight, reduction
         ) if needs_self else None
-        target_ct = share(
+        target_ct = shared_cotangent(
             grad, reduction, self_shape
         ) * bce_target_slope(self, weight) if needs_target else None
-        weight_ct = share(
+        weight_ct = shared_cotangent(
             grad, reduction, self_shape
         ) * torch._C._nn.binary_cross_entropy(self, target, None, 0) if needs_weight else None
         return (self_ct, target_ct, weight_ct)
@@ -242,11 +297,30 @@ def binary_cross_entropy_vjp(needs, self, target, weight=None, reduction=1):
 
 
 # rules/losses.yaml:71 aten::binary_cross_entropy_backward
+def binary_cross_entropy_backward_batch(
+    batch_size, batched, grad_output, self, target, weight=None, reduction=1
+):
+    grad_output, self, target, weight = align(batched, grad_output, self, target, weight)
+    grad_output, self, target, weight = expand_all((0, 1, 2), grad_output, self, target, weight)
+    grad_output = shared_cotangent(grad_output, reduction, self.shape[1:])
+    return binary_cross_entropy_backward_op(grad_output, self, target, weight, 0)
+
+
 def binary_cross_entropy_backward_decompose(grad_output, self, target, weight=None, reduction=1):
     return bce_gradient(grad_output, self, target, weight, reduction)
 
 
 # rules/losses.yaml:75 aten::binary_cross_entropy_with_logits
+def binary_cross_entropy_with_logits_batch(
+    batch_size, batched, self, target, weight=None, pos_weight=None, reduction=1
+):
+    self, target, weight, pos_weight = align(batched, self, target, weight, pos_weight)
+    self, target, weight, pos_weight = expand_all((0, 1), self, target, weight, pos_weight)
+    return each_reduced(
+        torch.binary_cross_entropy_with_logits(self, target, weight, pos_weight, 0), reduction
+    )
+
+
 def binary_cross_entropy_with_logits_jvp(tangents, self, target, weight=None, pos_weight=None, reduction=1):
     self_t, target_t, weight_t, pos_weight_t = tangents
     result = torch.binary_cross_entropy_with_logits(self, target, weight, pos_weight, reduction)
@@ -279,16 +353,16 @@ def binary_cross_entropy_with_logits_vjp(needs, self, target, weight=None, pos_w
         pos_weight = None
 
     def binary_cross_entropy_with_logits_pullback(grad):
-        self_ct = share(grad, reduction, self_shape) * logits_slope(
+        self_ct = shared_cotangent(grad, reduction, self_shape) * logits_slope(
             self, target, weight, pos_weight
         ) if needs_self else None
-        target_ct = share(
+        target_ct = shared_cotangent(
             grad, reduction, self_shape
         ) * logits_target_slope(self, weight, pos_weight) if needs_target else None
-        weight_ct = share(grad, reduction, self_shape) * torch.binary_cross_entropy_with_logits(
+        weight_ct = shared_cotangent(grad, reduction, self_shape) * torch.binary_cross_entropy_with_logits(
             self, target, None, pos_weight, 0
         ) if needs_weight else None
-        pos_weight_ct = share(
+        pos_weight_ct = shared_cotangent(
             grad, reduction, self_shape
         ) * logits_pos_weight_slope(self, target, weight) if needs_pos_weight else None
         return (self_ct, target_ct, weight_ct, pos_weight_ct)
@@ -694,94 +768,193 @@ def _ctc_loss_Tensor_vjp(
 
 
 RULES = {
-    "aten::mse_loss": Rules(batch=oplift_rules_losses.mse_loss_batch, jvp=mse_loss_jvp, vjp=mse_loss_vjp),
+    "aten::mse_loss": Rules(
+        batch=mse_loss_batch,
+        jvp=mse_loss_jvp,
+        vjp=mse_loss_vjp,
+        kind='loss',
+        form='formulas',
+        origin='rules/losses.yaml:7',
+    ),
     "aten::mse_loss_backward": Rules(
-        batch=oplift_rules_losses.mse_loss_backward_batch, decompose=mse_loss_backward_decompose
+        batch=mse_loss_backward_batch,
+        decompose=mse_loss_backward_decompose,
+        kind='loss',
+        origin='rules/losses.yaml:16',
     ),
     "aten::smooth_l1_loss": Rules(
-        batch=oplift_rules_losses.smooth_l1_loss_batch, jvp=smooth_l1_loss_jvp, vjp=smooth_l1_loss_vjp
+        batch=smooth_l1_loss_batch,
+        jvp=smooth_l1_loss_jvp,
+        vjp=smooth_l1_loss_vjp,
+        kind='loss',
+        form='formulas',
+        origin='rules/losses.yaml:20',
     ),
     "aten::smooth_l1_loss_backward": Rules(
-        batch=oplift_rules_losses.smooth_l1_loss_backward_batch, decompose=smooth_l1_loss_backward_decompose
+        batch=smooth_l1_loss_backward_batch,
+        decompose=smooth_l1_loss_backward_decompose,
+        kind='loss',
+        origin='rules/losses.yaml:29',
     ),
     "aten::huber_loss": Rules(
-        batch=oplift_rules_losses.huber_loss_batch, jvp=huber_loss_jvp, vjp=huber_loss_vjp
+        batch=huber_loss_batch,
+        jvp=huber_loss_jvp,
+        vjp=huber_loss_vjp,
+        kind='loss',
+        form='formulas',
+        origin='rules/losses.yaml:34',
     ),
     "aten::huber_loss_backward": Rules(
-        batch=oplift_rules_losses.huber_loss_backward_batch, decompose=huber_loss_backward_decompose
+        batch=huber_loss_backward_batch,
+        decompose=huber_loss_backward_decompose,
+        kind='loss',
+        origin='rules/losses.yaml:43',
     ),
     "aten::soft_margin_loss": Rules(
-        batch=oplift_rules_losses.soft_margin_loss_batch, jvp=soft_margin_loss_jvp, vjp=soft_margin_loss_vjp
+        batch=soft_margin_loss_batch,
+        jvp=soft_margin_loss_jvp,
+        vjp=soft_margin_loss_vjp,
+        kind='loss',
+        form='formulas',
+        origin='rules/losses.yaml:47',
     ),
     "aten::soft_margin_loss_backward": Rules(
-        batch=oplift_rules_losses.soft_margin_loss_backward_batch,
+        batch=soft_margin_loss_backward_batch,
         decompose=soft_margin_loss_backward_decompose,
+        kind='loss',
+        origin='rules/losses.yaml:56',
     ),
     "aten::binary_cross_entropy": Rules(
-        batch=bce_batch, jvp=binary_cross_entropy_jvp, vjp=binary_cross_entropy_vjp
+        batch=binary_cross_entropy_batch,
+        jvp=binary_cross_entropy_jvp,
+        vjp=binary_cross_entropy_vjp,
+        kind='loss',
+        form='formulas',
+        origin='rules/losses.yaml:60',
     ),
     "aten::binary_cross_entropy_backward": Rules(
-        batch=bce_backward_batch, decompose=binary_cross_entropy_backward_decompose
+        batch=binary_cross_entropy_backward_batch,
+        decompose=binary_cross_entropy_backward_decompose,
+        kind='loss',
+        origin='rules/losses.yaml:71',
     ),
     "aten::binary_cross_entropy_with_logits": Rules(
-        batch=bce_with_logits_batch,
+        batch=binary_cross_entropy_with_logits_batch,
         jvp=binary_cross_entropy_with_logits_jvp,
         vjp=binary_cross_entropy_with_logits_vjp,
+        kind='loss',
+        form='formulas',
+        origin='rules/losses.yaml:75',
     ),
     "aten::nll_loss_forward": Rules(
         batch=oplift_rules_losses.nll_loss_forward_batch,
         jvp=nll_loss_forward_jvp,
         vjp=nll_loss_forward_vjp,
         nondiff_outputs=(1,),
+        kind='python',
+        form='formulas',
+        origin='rules/losses.yaml:92',
     ),
     "aten::nll_loss_backward": Rules(
-        batch=nll_loss_gradient_batch, jvp=nll_loss_backward_jvp, vjp=nll_loss_backward_vjp
+        batch=nll_loss_gradient_batch,
+        jvp=nll_loss_backward_jvp,
+        vjp=nll_loss_backward_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/losses.yaml:100',
     ),
     "aten::nll_loss2d_forward": Rules(
         batch=oplift_rules_losses.nll_loss2d_forward_batch,
         jvp=nll_loss2d_forward_jvp,
         vjp=nll_loss2d_forward_vjp,
         nondiff_outputs=(1,),
+        kind='python',
+        form='formulas',
+        origin='rules/losses.yaml:105',
     ),
     "aten::nll_loss2d_backward": Rules(
-        batch=nll_loss2d_gradient_batch, jvp=nll_loss2d_backward_jvp, vjp=nll_loss2d_backward_vjp
+        batch=nll_loss2d_gradient_batch,
+        jvp=nll_loss2d_backward_jvp,
+        vjp=nll_loss2d_backward_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/losses.yaml:113',
     ),
-    "aten::nll_loss_nd": Rules(decompose=nll_loss),
-    "aten::nll_loss": Rules(decompose=nll_loss),
-    "aten::nll_loss2d": Rules(decompose=nll_loss),
-    "aten::cross_entropy_loss": Rules(decompose=cross_entropy_loss),
+    "aten::nll_loss_nd": Rules(decompose=nll_loss, kind='decompose', origin='rules/losses.yaml:118'),
+    "aten::nll_loss": Rules(decompose=nll_loss, kind='decompose', origin='rules/losses.yaml:121'),
+    "aten::nll_loss2d": Rules(decompose=nll_loss, kind='decompose', origin='rules/losses.yaml:124'),
+    "aten::cross_entropy_loss": Rules(
+        decompose=cross_entropy_loss, kind='decompose', origin='rules/losses.yaml:127'
+    ),
     "torch_nn::_linear_cross_entropy_batch_chunked": Rules(
         jvp=_linear_cross_entropy_batch_chunked_jvp,
         vjp=_linear_cross_entropy_batch_chunked_vjp,
         decompose=linear_cross_entropy,
         nondiff_outputs=(1, 2, 3),
+        kind='decompose',
+        form='python',
+        origin='rules/losses.yaml:130',
     ),
-    "torch_nn::_linear_cross_entropy_batch_chunked_no_reduction": Rules(decompose=linear_cross_entropy_each),
+    "torch_nn::_linear_cross_entropy_batch_chunked_no_reduction": Rules(
+        decompose=linear_cross_entropy_each, kind='decompose', origin='rules/losses.yaml:142'
+    ),
     "aten::multi_margin_loss": Rules(
         batch=oplift_rules_losses.multi_margin_loss_batch,
         jvp=multi_margin_loss_jvp,
         vjp=multi_margin_loss_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/losses.yaml:152',
     ),
     "aten::multi_margin_loss_backward": Rules(
         batch=oplift_rules_losses.multi_margin_loss_backward_batch,
         decompose=multi_margin_loss_backward_decompose,
+        kind='python',
+        origin='rules/losses.yaml:164',
     ),
     "aten::multilabel_margin_loss_forward": Rules(
         batch=multilabel_margin_loss_batch,
         jvp=multilabel_margin_loss_forward_jvp,
         vjp=multilabel_margin_loss_forward_vjp,
         nondiff_outputs=(1,),
+        kind='python',
+        form='formulas',
+        origin='rules/losses.yaml:168',
     ),
     "aten::multilabel_margin_loss_backward": Rules(
         batch=oplift_rules_losses.multilabel_margin_loss_backward_batch,
         decompose=multilabel_margin_loss_backward_decompose,
+        kind='python',
+        origin='rules/losses.yaml:178',
     ),
     "aten::_ctc_loss": Rules(
-        batch=ctc_loss_numbers_batch, jvp=_ctc_loss_jvp, vjp=_ctc_loss_vjp, nondiff_outputs=(1,)
+        batch=ctc_loss_numbers_batch,
+        jvp=_ctc_loss_jvp,
+        vjp=_ctc_loss_vjp,
+        nondiff_outputs=(1,),
+        kind='python',
+        form='formulas',
+        origin='rules/losses.yaml:184',
     ),
     "aten::_ctc_loss.Tensor": Rules(
-        batch=ctc_loss_tensors_batch, jvp=_ctc_loss_Tensor_jvp, vjp=_ctc_loss_Tensor_vjp, nondiff_outputs=(1,)
+        batch=ctc_loss_tensors_batch,
+        jvp=_ctc_loss_Tensor_jvp,
+        vjp=_ctc_loss_Tensor_vjp,
+        nondiff_outputs=(1,),
+        kind='python',
+        form='formulas',
+        origin='rules/losses.yaml:199',
     ),
-    "aten::_ctc_loss_backward": Rules(batch=ctc_gradient_numbers_batch, decompose=ctc_gradient),
-    "aten::_ctc_loss_backward.Tensor": Rules(batch=ctc_gradient_tensors_batch, decompose=ctc_gradient),
+    "aten::_ctc_loss_backward": Rules(
+        batch=ctc_gradient_numbers_batch,
+        decompose=ctc_gradient,
+        kind='python',
+        origin='rules/losses.yaml:215',
+    ),
+    "aten::_ctc_loss_backward.Tensor": Rules(
+        batch=ctc_gradient_tensors_batch,
+        decompose=ctc_gradient,
+        kind='python',
+        origin='rules/losses.yaml:222',
+    ),
 }

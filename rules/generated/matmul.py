@@ -1,6 +1,6 @@
 """Rules from rules/matmul.yaml; do not edit, run `make gen`.
 
-source sha256: a4fa96de6b5d55a8dffcdad050f7a146c34adeca401087e8be9052fc8d636076
+source sha256: fad3de36eaa0a5017c9832d6c58705307197e0f06f83166e403d29f94cbd2e9e
 torch: 2.13
 """
 
@@ -9,27 +9,49 @@ from __future__ import annotations
 import torch
 
 import oplift.rules.einsum as oplift_rules_einsum
-import oplift.rules.matmul as oplift_rules_matmul
-from oplift.rule import Rules
+from oplift.rule import Rules, operator
 from oplift.rules.einsum import kron, tensordot
 from oplift.rules.formulas import adj, mH
-from oplift.rules.kinds import Deferred, align_leading, shift_dim, spread, squeeze_last
+from oplift.rules.kinds import (
+    Deferred,
+    align_leading,
+    align_ranks,
+    expand_leading,
+    pad_rank,
+    redispatch,
+    shift_dim,
+    spread,
+    squeeze_last,
+)
 from oplift.rules.matmul import (
+    add_scaled,
+    addmm_rows,
+    batch_times,
     bilinear,
+    both_times,
     cdist_backward,
-    cdist_backward_batch,
+    cdist_tangent,
     cosine_similarity,
-    euclidean_jvp,
+    left_times,
     like,
+    linear_each,
+    linear_ensemble,
     linear_input_vjp,
+    linear_tangent,
     linear_weight_vjp,
     mT,
     matmul_other_vjp,
     matmul_self_vjp,
     pdist,
     pdist_backward,
+    plus_bias,
+    right_times,
+    rows_times,
     scaled,
     scaled_adjoint,
+    shared_times,
+    side_by_side,
+    stacked_up,
     trilinear,
 )
 
@@ -42,6 +64,14 @@ einsum_op = Deferred(globals(), "einsum_op", "aten::einsum")
 
 
 # rules/matmul.yaml:8 aten::mm
+def mm_batch(batch_size, batched, self, mat2):
+    if not batched[1]:
+        return self.matmul(mat2)
+    if not batched[0]:
+        return shared_times(self, mat2)
+    return batch_times(self, mat2)
+
+
 def mm_jvp(tangents, self, mat2):
     self_t, mat2_t = tangents
     result = self.mm(mat2)
@@ -70,12 +100,20 @@ def mm_vjp(needs, self, mat2):
     return result, mm_pullback
 
 
-# rules/matmul.yaml:11 aten::mm.dtype
+# rules/matmul.yaml:16 aten::mm.dtype
 def mm_dtype_decompose(self, mat2, out_dtype):
     return self.to(out_dtype).mm(mat2.to(out_dtype))
 
 
-# rules/matmul.yaml:14 aten::bmm
+# rules/matmul.yaml:19 aten::bmm
+def bmm_batch(batch_size, batched, self, mat2):
+    if not batched[1]:
+        return rows_times(self, mat2)
+    if not batched[0]:
+        return mT(rows_times(mT(mat2), mT(self)))
+    return self.matmul(mat2)
+
+
 def bmm_jvp(tangents, self, mat2):
     self_t, mat2_t = tangents
     result = self.bmm(mat2)
@@ -104,12 +142,20 @@ def bmm_vjp(needs, self, mat2):
     return result, bmm_pullback
 
 
-# rules/matmul.yaml:17 aten::bmm.dtype
+# rules/matmul.yaml:27 aten::bmm.dtype
 def bmm_dtype_decompose(self, mat2, out_dtype):
     return self.to(out_dtype).bmm(mat2.to(out_dtype))
 
 
-# rules/matmul.yaml:20 aten::mv
+# rules/matmul.yaml:30 aten::mv
+def mv_batch(batch_size, batched, self, vec):
+    if not batched[1]:
+        return self.matmul(vec)
+    if not batched[0]:
+        return vec.mm(mT(self))
+    return self.bmm(vec.unsqueeze(-1)).squeeze(-1)
+
+
 def mv_jvp(tangents, self, vec):
     self_t, vec_t = tangents
     result = self.mv(vec)
@@ -138,7 +184,15 @@ def mv_vjp(needs, self, vec):
     return result, mv_pullback
 
 
-# rules/matmul.yaml:23 aten::dot
+# rules/matmul.yaml:38 aten::dot
+def dot_batch(batch_size, batched, self, tensor):
+    if not batched[1]:
+        return self.mv(tensor)
+    if not batched[0]:
+        return tensor.mv(self)
+    return (self * tensor).sum(-1, dtype=self.dtype)
+
+
 def dot_jvp(tangents, self, tensor):
     self_t, tensor_t = tangents
     result = self.dot(tensor)
@@ -167,7 +221,15 @@ def dot_vjp(needs, self, tensor):
     return result, dot_pullback
 
 
-# rules/matmul.yaml:26 aten::vdot
+# rules/matmul.yaml:46 aten::vdot
+def vdot_batch(batch_size, batched, self, other):
+    if not batched[1]:
+        return torch.mv(adj(self), other)
+    if not batched[0]:
+        return other.mv(adj(self))
+    return (adj(self) * other).sum(-1, dtype=self.dtype)
+
+
 def vdot_jvp(tangents, self, other):
     self_t, other_t = tangents
     result = self.vdot(other)
@@ -196,12 +258,20 @@ def vdot_vjp(needs, self, other):
     return result, vdot_pullback
 
 
-# rules/matmul.yaml:30 aten::linalg_vecdot
+# rules/matmul.yaml:55 aten::linalg_vecdot
 def linalg_vecdot_decompose(x, y, dim=-1):
     return x.vdot(y) if x.ndim == y.ndim == 1 else (adj(x) * y).sum(dim)
 
 
-# rules/matmul.yaml:33 aten::matmul
+# rules/matmul.yaml:58 aten::matmul
+def matmul_batch(batch_size, batched, self, other):
+    if not batched[1]:
+        return left_times(self, other)
+    if not batched[0]:
+        return right_times(self, other)
+    return both_times(self, other)
+
+
 def matmul_jvp(tangents, self, other):
     self_t, other_t = tangents
     result = self @ other
@@ -232,7 +302,11 @@ def matmul_vjp(needs, self, other):
     return result, matmul_pullback
 
 
-# rules/matmul.yaml:36 aten::outer
+# rules/matmul.yaml:66 aten::outer
+def outer_batch(batch_size, batched, self, vec2):
+    return self.unsqueeze(-1) * vec2.unsqueeze(-2)
+
+
 def outer_jvp(tangents, self, vec2):
     self_t, vec2_t = tangents
     result = self.outer(vec2)
@@ -261,12 +335,26 @@ def outer_vjp(needs, self, vec2):
     return result, outer_pullback
 
 
-# rules/matmul.yaml:39 aten::ger
+# rules/matmul.yaml:72 aten::ger
 def ger_decompose(self, vec2):
     return self.outer(vec2)
 
 
-# rules/matmul.yaml:45 aten::addmm
+# rules/matmul.yaml:78 aten::addmm
+def addmm_batch(batch_size, batched, self, mat1, mat2, beta=1, alpha=1):
+    if batched[0]:
+        self = pad_rank(self, 2)
+    if not batched[0] and not batched[2]:
+        return addmm_rows(self, mat1, mat2, beta, alpha)
+    if batched[1] and not batched[2]:
+        return add_scaled(self, mat1.matmul(mat2), beta, alpha)
+    if not batched[1] and batched[2]:
+        return add_scaled(self, shared_times(mat1, mat2), beta, alpha)
+    if batched[2]:
+        return self.baddbmm(mat1, mat2, beta=beta, alpha=alpha)
+    return add_scaled(self, mat1.mm(mat2), beta, alpha)
+
+
 def addmm_jvp(tangents, self, mat1, mat2, beta=1, alpha=1):
     self_t, mat1_t, mat2_t = tangents
     result = self.addmm(mat1, mat2, beta=beta, alpha=alpha)
@@ -299,12 +387,24 @@ def addmm_vjp(needs, self, mat1, mat2, beta=1, alpha=1):
     return result, addmm_pullback
 
 
-# rules/matmul.yaml:56 aten::addmm.dtype
+# rules/matmul.yaml:97 aten::addmm.dtype
 def addmm_dtype_decompose(self, mat1, mat2, out_dtype, beta=1, alpha=1):
     return self.to(out_dtype).addmm(mat1.to(out_dtype), mat2.to(out_dtype), beta=beta, alpha=alpha)
 
 
-# rules/matmul.yaml:59 aten::addmv
+# rules/matmul.yaml:100 aten::addmv
+def addmv_batch(batch_size, batched, self, mat, vec, beta=1, alpha=1):
+    if batched[0]:
+        self = pad_rank(self, 1)
+    if not batched[1] and batched[2]:
+        return self.addmm(vec, mT(mat), beta=beta, alpha=alpha)
+    if batched[1] and not batched[2]:
+        return add_scaled(self, mat.matmul(vec), beta, alpha)
+    if batched[2]:
+        return add_scaled(self, mat.bmm(vec.unsqueeze(-1)).squeeze(-1), beta, alpha)
+    return add_scaled(self, mat.mv(vec), beta, alpha)
+
+
 def addmv_jvp(tangents, self, mat, vec, beta=1, alpha=1):
     self_t, mat_t, vec_t = tangents
     result = self.addmv(mat, vec, beta=beta, alpha=alpha)
@@ -337,7 +437,13 @@ def addmv_vjp(needs, self, mat, vec, beta=1, alpha=1):
     return result, addmv_pullback
 
 
-# rules/matmul.yaml:70 aten::addr
+# rules/matmul.yaml:118 aten::addr
+def addr_batch(batch_size, batched, self, vec1, vec2, beta=1, alpha=1):
+    if batched[0]:
+        self = pad_rank(self, 2)
+    return add_scaled(self, vec1.unsqueeze(-1) * vec2.unsqueeze(-2), beta, alpha)
+
+
 def addr_jvp(tangents, self, vec1, vec2, beta=1, alpha=1):
     self_t, vec1_t, vec2_t = tangents
     result = self.addr(vec1, vec2, beta=beta, alpha=alpha)
@@ -370,7 +476,19 @@ def addr_vjp(needs, self, vec1, vec2, beta=1, alpha=1):
     return result, addr_pullback
 
 
-# rules/matmul.yaml:81 aten::baddbmm
+# rules/matmul.yaml:133 aten::baddbmm
+def baddbmm_batch(batch_size, batched, self, batch1, batch2, beta=1, alpha=1):
+    if batched[0]:
+        self = pad_rank(self, 3)
+    if batched[1] and not batched[2]:
+        return add_scaled(self, rows_times(batch1, batch2), beta, alpha)
+    if not batched[1] and batched[2]:
+        return add_scaled(self, mT(rows_times(mT(batch2), mT(batch1))), beta, alpha)
+    if batched[2]:
+        return add_scaled(self, batch1.matmul(batch2), beta, alpha)
+    return add_scaled(self, batch1.bmm(batch2), beta, alpha)
+
+
 def baddbmm_jvp(tangents, self, batch1, batch2, beta=1, alpha=1):
     self_t, batch1_t, batch2_t = tangents
     result = self.baddbmm(batch1, batch2, beta=beta, alpha=alpha)
@@ -403,12 +521,12 @@ def baddbmm_vjp(needs, self, batch1, batch2, beta=1, alpha=1):
     return result, baddbmm_pullback
 
 
-# rules/matmul.yaml:92 aten::baddbmm.dtype
+# rules/matmul.yaml:151 aten::baddbmm.dtype
 def baddbmm_dtype_decompose(self, batch1, batch2, out_dtype, beta=1, alpha=1):
     return self.to(out_dtype).baddbmm(batch1.to(out_dtype), batch2.to(out_dtype), beta=beta, alpha=alpha)
 
 
-# rules/matmul.yaml:95 aten::addbmm
+# rules/matmul.yaml:154 aten::addbmm
 def addbmm_jvp(tangents, self, batch1, batch2, beta=1, alpha=1):
     self_t, batch1_t, batch2_t = tangents
     result = self.addbmm(batch1, batch2, beta=beta, alpha=alpha)
@@ -441,10 +559,33 @@ def addbmm_vjp(needs, self, batch1, batch2, beta=1, alpha=1):
     return result, addbmm_pullback
 
 
-# rules/matmul.yaml:108 aten::linear
+def addbmm_decompose(self, batch1, batch2, beta=1, alpha=1):
+    return self.addmm(side_by_side(batch1), stacked_up(batch2), beta=beta, alpha=alpha)
+
+
+# rules/matmul.yaml:167 aten::linear
+def linear_batch(batch_size, batched, input, weight, bias=None):
+    if not batched[1] and not batched[2]:
+        return torch._C._nn.linear(input, weight, bias)
+    if batched[0] and not batched[1]:
+        return plus_bias(torch._C._nn.linear(input, weight), bias, True)
+    if not batched[1]:
+        return plus_bias(torch._C._nn.linear(input, weight), bias, False)
+    if batched[0] and not batched[2]:
+        return linear_each(input, weight, bias, False)
+    if batched[0]:
+        return linear_each(input, weight, bias, True)
+    if not batched[2]:
+        return linear_ensemble(input, weight, bias, False)
+    return linear_ensemble(input, weight, bias, True)
+
+
 def linear_jvp(tangents, input, weight, bias=None):
+    input_t, weight_t, bias_t = tangents
     result = torch._C._nn.linear(input, weight, bias)
-    tangent = oplift_rules_matmul.linear_jvp(tangents, result, input, weight, bias)
+    tangent = None
+    if input_t is not None or weight_t is not None or bias_t is not None:
+        tangent = linear_tangent(input_t, weight_t, bias_t, input, weight)
     return result, tangent
 
 
@@ -466,7 +607,7 @@ def linear_vjp(needs, input, weight, bias=None):
     return result, linear_pullback
 
 
-# rules/matmul.yaml:119 aten::linalg_cross
+# rules/matmul.yaml:187 aten::linalg_cross
 def linalg_cross_batch(batch_size, batched, self, other, dim=-1):
     self = spread(batch_size, batched[0], self)
     other = spread(batch_size, batched[1], other)
@@ -508,7 +649,7 @@ def linalg_cross_vjp(needs, self, other, dim=-1):
     return result, linalg_cross_pullback
 
 
-# rules/matmul.yaml:126 aten::cdist
+# rules/matmul.yaml:194 aten::cdist
 def cdist_batch(batch_size, batched, x1, x2, p=2.0, compute_mode=None):
     x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
     return cdist_op(x1, x2, p, compute_mode)
@@ -518,15 +659,18 @@ def cdist_decompose(x1, x2, p=2.0, compute_mode=None):
     return _cdist_forward_op(x1, x2, p, compute_mode)
 
 
-# rules/matmul.yaml:130 aten::_cdist_forward
+# rules/matmul.yaml:198 aten::_cdist_forward
 def _cdist_forward_batch(batch_size, batched, x1, x2, p, compute_mode):
     x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
     return _cdist_forward_op(x1, x2, p, compute_mode)
 
 
 def _cdist_forward_jvp(tangents, x1, x2, p, compute_mode):
+    x1_t, x2_t = tangents
     result = _cdist_forward_op(x1, x2, p, compute_mode)
-    tangent = oplift_rules_matmul.cdist_jvp(tangents, result, x1, x2, p, compute_mode)
+    tangent = None
+    if x1_t is not None or x2_t is not None:
+        tangent = cdist_tangent(x1_t, x2_t, x1, x2, result, p)
     return result, tangent
 
 
@@ -544,15 +688,27 @@ def _cdist_forward_vjp(needs, x1, x2, p, compute_mode):
     return result, _cdist_forward_pullback
 
 
-# rules/matmul.yaml:139 aten::_euclidean_dist
+# rules/matmul.yaml:204 aten::_cdist_backward
+def _cdist_backward_batch(batch_size, batched, grad, x1, x2, p, cdist):
+    grad, x1, x2, cdist = align_leading(
+        (batched[0], batched[1], batched[2], batched[3]), (2, 2, 2, 2), grad, x1, x2, cdist
+    )
+    grad, x1, x2, cdist = expand_leading((2, 2, 2, 2), grad, x1, x2, cdist)
+    return _cdist_backward_op(grad, x1, x2, p, cdist)
+
+
+# rules/matmul.yaml:207 aten::_euclidean_dist
 def _euclidean_dist_batch(batch_size, batched, x1, x2):
     x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
     return torch._euclidean_dist(x1, x2)
 
 
 def _euclidean_dist_jvp(tangents, x1, x2):
+    x1_t, x2_t = tangents
     result = torch._euclidean_dist(x1, x2)
-    tangent = euclidean_jvp(tangents, result, x1, x2)
+    tangent = None
+    if x1_t is not None or x2_t is not None:
+        tangent = cdist_tangent(x1_t, x2_t, x1, x2, result, 2.0)
     return result, tangent
 
 
@@ -570,7 +726,7 @@ def _euclidean_dist_vjp(needs, x1, x2):
     return result, _euclidean_dist_pullback
 
 
-# rules/matmul.yaml:146 aten::_pdist_forward
+# rules/matmul.yaml:214 aten::_pdist_forward
 def _pdist_forward_vjp(needs, self, p=2.0):
     result = _pdist_forward_op(self, p)
 
@@ -580,7 +736,14 @@ def _pdist_forward_vjp(needs, self, p=2.0):
     return result, _pdist_forward_pullback
 
 
-# rules/matmul.yaml:156 aten::einsum
+# rules/matmul.yaml:219 aten::cosine_similarity
+def cosine_similarity_batch(batch_size, batched, x1, x2, dim=1, eps=1e-08):
+    x1, x2, rank = align_ranks((batched[0], batched[1]), x1, x2)
+    dim = shift_dim(dim, rank)
+    return torch.cosine_similarity(x1, x2, dim, eps)
+
+
+# rules/matmul.yaml:224 aten::einsum
 def einsum_jvp(tangents, equation, tensors, path=None):
     result = einsum_op(equation, tensors, path)
     tangent = oplift_rules_einsum.einsum_jvp(tangents, result, equation, tensors, path)
@@ -596,47 +759,191 @@ def einsum_vjp(needs, equation, tensors, path=None):
     return result, einsum_pullback
 
 
-# rules/matmul.yaml:172 aten::inner
+# rules/matmul.yaml:236 aten::tensordot
+def tensordot_batch(batch_size, batched, self, other, dims_self, dims_other):
+    if not batched[1]:
+        return torch.tensordot(self, other, ([d % (self.ndim - 1) + 1 for d in dims_self], dims_other))
+    return redispatch(
+        operator("aten::tensordot"), tensordot, batch_size, batched, (self, other, dims_self, dims_other,)
+    )
+
+
+# rules/matmul.yaml:243 aten::inner
 def inner_decompose(self, other):
     return self.mul(other) if self.ndim == 0 or other.ndim == 0 else tensordot(self, other, [-1], [-1])
 
 
 RULES = {
-    "aten::mm": Rules(batch=oplift_rules_matmul.mm_batch, jvp=mm_jvp, vjp=mm_vjp),
-    "aten::mm.dtype": Rules(decompose=mm_dtype_decompose),
-    "aten::bmm": Rules(batch=oplift_rules_matmul.bmm_batch, jvp=bmm_jvp, vjp=bmm_vjp),
-    "aten::bmm.dtype": Rules(decompose=bmm_dtype_decompose),
-    "aten::mv": Rules(batch=oplift_rules_matmul.mv_batch, jvp=mv_jvp, vjp=mv_vjp),
-    "aten::dot": Rules(batch=oplift_rules_matmul.dot_batch, jvp=dot_jvp, vjp=dot_vjp),
-    "aten::vdot": Rules(batch=oplift_rules_matmul.vdot_batch, jvp=vdot_jvp, vjp=vdot_vjp),
-    "aten::linalg_vecdot": Rules(decompose=linalg_vecdot_decompose),
-    "aten::matmul": Rules(batch=oplift_rules_matmul.matmul_batch, jvp=matmul_jvp, vjp=matmul_vjp),
-    "aten::outer": Rules(batch=oplift_rules_matmul.outer_batch, jvp=outer_jvp, vjp=outer_vjp),
-    "aten::ger": Rules(decompose=ger_decompose),
-    "aten::addmm": Rules(batch=oplift_rules_matmul.addmm_batch, jvp=addmm_jvp, vjp=addmm_vjp),
-    "aten::addmm.dtype": Rules(decompose=addmm_dtype_decompose),
-    "aten::addmv": Rules(batch=oplift_rules_matmul.addmv_batch, jvp=addmv_jvp, vjp=addmv_vjp),
-    "aten::addr": Rules(batch=oplift_rules_matmul.addr_batch, jvp=addr_jvp, vjp=addr_vjp),
-    "aten::baddbmm": Rules(batch=oplift_rules_matmul.baddbmm_batch, jvp=baddbmm_jvp, vjp=baddbmm_vjp),
-    "aten::baddbmm.dtype": Rules(decompose=baddbmm_dtype_decompose),
-    "aten::addbmm": Rules(batch=oplift_rules_matmul.addbmm_batch, jvp=addbmm_jvp, vjp=addbmm_vjp),
-    "aten::linear": Rules(batch=oplift_rules_matmul.linear_batch, jvp=linear_jvp, vjp=linear_vjp),
-    "aten::bilinear": Rules(decompose=bilinear),
-    "aten::_trilinear": Rules(decompose=trilinear),
-    "aten::linalg_cross": Rules(batch=linalg_cross_batch, jvp=linalg_cross_jvp, vjp=linalg_cross_vjp),
-    "aten::cdist": Rules(batch=cdist_batch, decompose=cdist_decompose),
-    "aten::_cdist_forward": Rules(batch=_cdist_forward_batch, jvp=_cdist_forward_jvp, vjp=_cdist_forward_vjp),
-    "aten::_cdist_backward": Rules(batch=cdist_backward_batch, decompose=cdist_backward),
+    "aten::mm": Rules(
+        batch=mm_batch, jvp=mm_jvp, vjp=mm_vjp, kind='cases', form='multilinear', origin='rules/matmul.yaml:8'
+    ),
+    "aten::mm.dtype": Rules(decompose=mm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:16'),
+    "aten::bmm": Rules(
+        batch=bmm_batch,
+        jvp=bmm_jvp,
+        vjp=bmm_vjp,
+        kind='cases',
+        form='multilinear',
+        origin='rules/matmul.yaml:19',
+    ),
+    "aten::bmm.dtype": Rules(decompose=bmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:27'),
+    "aten::mv": Rules(
+        batch=mv_batch,
+        jvp=mv_jvp,
+        vjp=mv_vjp,
+        kind='cases',
+        form='multilinear',
+        origin='rules/matmul.yaml:30',
+    ),
+    "aten::dot": Rules(
+        batch=dot_batch,
+        jvp=dot_jvp,
+        vjp=dot_vjp,
+        kind='cases',
+        form='multilinear',
+        origin='rules/matmul.yaml:38',
+    ),
+    "aten::vdot": Rules(
+        batch=vdot_batch,
+        jvp=vdot_jvp,
+        vjp=vdot_vjp,
+        kind='cases',
+        form='formulas',
+        origin='rules/matmul.yaml:46',
+    ),
+    "aten::linalg_vecdot": Rules(
+        decompose=linalg_vecdot_decompose, kind='decompose', origin='rules/matmul.yaml:55'
+    ),
+    "aten::matmul": Rules(
+        batch=matmul_batch,
+        jvp=matmul_jvp,
+        vjp=matmul_vjp,
+        kind='cases',
+        form='multilinear',
+        origin='rules/matmul.yaml:58',
+    ),
+    "aten::outer": Rules(
+        batch=outer_batch,
+        jvp=outer_jvp,
+        vjp=outer_vjp,
+        kind='cases',
+        form='multilinear',
+        origin='rules/matmul.yaml:66',
+    ),
+    "aten::ger": Rules(decompose=ger_decompose, kind='decompose', origin='rules/matmul.yaml:72'),
+    "aten::addmm": Rules(
+        batch=addmm_batch,
+        jvp=addmm_jvp,
+        vjp=addmm_vjp,
+        kind='cases',
+        form='formulas',
+        origin='rules/matmul.yaml:78',
+    ),
+    "aten::addmm.dtype": Rules(
+        decompose=addmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:97'
+    ),
+    "aten::addmv": Rules(
+        batch=addmv_batch,
+        jvp=addmv_jvp,
+        vjp=addmv_vjp,
+        kind='cases',
+        form='formulas',
+        origin='rules/matmul.yaml:100',
+    ),
+    "aten::addr": Rules(
+        batch=addr_batch,
+        jvp=addr_jvp,
+        vjp=addr_vjp,
+        kind='cases',
+        form='formulas',
+        origin='rules/matmul.yaml:118',
+    ),
+    "aten::baddbmm": Rules(
+        batch=baddbmm_batch,
+        jvp=baddbmm_jvp,
+        vjp=baddbmm_vjp,
+        kind='cases',
+        form='formulas',
+        origin='rules/matmul.yaml:133',
+    ),
+    "aten::baddbmm.dtype": Rules(
+        decompose=baddbmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:151'
+    ),
+    "aten::addbmm": Rules(
+        jvp=addbmm_jvp,
+        vjp=addbmm_vjp,
+        decompose=addbmm_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/matmul.yaml:154',
+    ),
+    "aten::linear": Rules(
+        batch=linear_batch,
+        jvp=linear_jvp,
+        vjp=linear_vjp,
+        kind='cases',
+        form='formulas',
+        origin='rules/matmul.yaml:167',
+    ),
+    "aten::bilinear": Rules(decompose=bilinear, kind='decompose', origin='rules/matmul.yaml:183'),
+    "aten::_trilinear": Rules(decompose=trilinear, kind='decompose', origin='rules/matmul.yaml:184'),
+    "aten::linalg_cross": Rules(
+        batch=linalg_cross_batch,
+        jvp=linalg_cross_jvp,
+        vjp=linalg_cross_vjp,
+        kind='dims',
+        form='multilinear',
+        origin='rules/matmul.yaml:187',
+    ),
+    "aten::cdist": Rules(
+        batch=cdist_batch, decompose=cdist_decompose, kind='leading', origin='rules/matmul.yaml:194'
+    ),
+    "aten::_cdist_forward": Rules(
+        batch=_cdist_forward_batch,
+        jvp=_cdist_forward_jvp,
+        vjp=_cdist_forward_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/matmul.yaml:198',
+    ),
+    "aten::_cdist_backward": Rules(
+        batch=_cdist_backward_batch, decompose=cdist_backward, kind='leading', origin='rules/matmul.yaml:204'
+    ),
     "aten::_euclidean_dist": Rules(
-        batch=_euclidean_dist_batch, jvp=_euclidean_dist_jvp, vjp=_euclidean_dist_vjp
+        batch=_euclidean_dist_batch,
+        jvp=_euclidean_dist_jvp,
+        vjp=_euclidean_dist_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/matmul.yaml:207',
     ),
-    "aten::_pdist_forward": Rules(vjp=_pdist_forward_vjp, decompose=pdist),
-    "aten::_pdist_backward": Rules(decompose=pdist_backward),
+    "aten::_pdist_forward": Rules(
+        vjp=_pdist_forward_vjp,
+        decompose=pdist,
+        kind='decompose',
+        form='formulas',
+        origin='rules/matmul.yaml:214',
+    ),
+    "aten::_pdist_backward": Rules(
+        decompose=pdist_backward, kind='decompose', origin='rules/matmul.yaml:218'
+    ),
     "aten::cosine_similarity": Rules(
-        batch=oplift_rules_matmul.cosine_similarity_batch, decompose=cosine_similarity
+        batch=cosine_similarity_batch,
+        decompose=cosine_similarity,
+        kind='dims',
+        origin='rules/matmul.yaml:219',
     ),
-    "aten::einsum": Rules(batch=oplift_rules_einsum.einsum_batch, jvp=einsum_jvp, vjp=einsum_vjp),
-    "aten::tensordot": Rules(batch=oplift_rules_einsum.tensordot_batch, decompose=tensordot),
-    "aten::inner": Rules(decompose=inner_decompose),
-    "aten::kron": Rules(decompose=kron),
+    "aten::einsum": Rules(
+        batch=oplift_rules_einsum.einsum_batch,
+        jvp=einsum_jvp,
+        vjp=einsum_vjp,
+        kind='python',
+        form='python',
+        origin='rules/matmul.yaml:224',
+    ),
+    "aten::tensordot": Rules(
+        batch=tensordot_batch, decompose=tensordot, kind='cases', origin='rules/matmul.yaml:236'
+    ),
+    "aten::inner": Rules(decompose=inner_decompose, kind='decompose', origin='rules/matmul.yaml:243'),
+    "aten::kron": Rules(decompose=kron, kind='decompose', origin='rules/matmul.yaml:246'),
 }

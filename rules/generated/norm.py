@@ -1,6 +1,6 @@
 """Rules from rules/norm.yaml; do not edit, run `make gen`.
 
-source sha256: 93bec0db744a7018d17afd9b4c142c186adcf0bec98588db72ec4a024a15f4c9
+source sha256: 473521c73ed5b37adc7a5c103cad2c26a4cbb0e0deb7744ac23296c294756a8f
 torch: 2.13
 """
 
@@ -315,54 +315,111 @@ def _native_batch_norm_legit_no_training_vjp(
 
 
 RULES = {
-    "aten::layer_norm": Rules(decompose=layer_norm),
+    "aten::layer_norm": Rules(decompose=layer_norm, kind='decompose', origin='rules/norm.yaml:8'),
     "aten::native_layer_norm": Rules(
         batch=native_layer_norm_batch,
         jvp=native_layer_norm_jvp,
         vjp=native_layer_norm_vjp,
         nondiff_outputs=(1, 2),
+        kind='leading',
+        form='formulas',
+        origin='rules/norm.yaml:11',
     ),
-    "aten::native_layer_norm_backward": Rules(batch=layer_norm_backward_batch, decompose=layer_norm_backward),
-    "aten::group_norm": Rules(decompose=group_norm),
+    "aten::native_layer_norm_backward": Rules(
+        batch=layer_norm_backward_batch,
+        decompose=layer_norm_backward,
+        kind='python',
+        origin='rules/norm.yaml:24',
+    ),
+    "aten::group_norm": Rules(decompose=group_norm, kind='decompose', origin='rules/norm.yaml:30'),
     "aten::native_group_norm": Rules(
-        batch=oplift_rules_norm.group_norm_batch, jvp=native_group_norm_jvp, vjp=native_group_norm_vjp
+        batch=oplift_rules_norm.group_norm_batch,
+        jvp=native_group_norm_jvp,
+        vjp=native_group_norm_vjp,
+        kind='python',
+        form='python',
+        origin='rules/norm.yaml:33',
     ),
-    "aten::native_group_norm_backward": Rules(batch=group_norm_backward_batch, decompose=group_norm_backward),
+    "aten::native_group_norm_backward": Rules(
+        batch=group_norm_backward_batch,
+        decompose=group_norm_backward,
+        kind='python',
+        origin='rules/norm.yaml:37',
+    ),
     "aten::_native_batch_norm_legit.no_stats": Rules(
         batch=batch_norm_training_batch,
         jvp=_native_batch_norm_legit_no_stats_jvp,
         vjp=_native_batch_norm_legit_no_stats_vjp,
         nondiff_outputs=(1, 2),
+        kind='python',
+        form='formulas',
+        origin='rules/norm.yaml:43',
     ),
     "aten::_native_batch_norm_legit_functional": Rules(
         batch=batch_norm_update_batch,
         jvp=_native_batch_norm_legit_functional_jvp,
         vjp=_native_batch_norm_legit_functional_vjp,
         nondiff_outputs=(1, 2, 3, 4),
+        kind='python',
+        form='formulas',
+        origin='rules/norm.yaml:54',
     ),
     "aten::_native_batch_norm_legit_no_training": Rules(
         batch=batch_norm_eval_batch,
         jvp=_native_batch_norm_legit_no_training_jvp,
         vjp=_native_batch_norm_legit_no_training_vjp,
         nondiff_outputs=(1, 2),
+        kind='python',
+        form='formulas',
+        origin='rules/norm.yaml:77',
     ),
     "aten::native_batch_norm_backward": Rules(
-        batch=oplift_rules_batch_norm.batch_norm_backward_batch, decompose=batch_norm_backward
+        batch=oplift_rules_batch_norm.batch_norm_backward_batch,
+        decompose=batch_norm_backward,
+        kind='python',
+        origin='rules/norm.yaml:94',
     ),
-    "aten::batch_norm": Rules(decompose=batch_norm, mutates=('running_mean', 'running_var')),
+    "aten::batch_norm": Rules(
+        decompose=batch_norm,
+        mutates=('running_mean', 'running_var'),
+        kind='decompose',
+        origin='rules/norm.yaml:97',
+    ),
     "aten::native_batch_norm": Rules(
-        decompose=native_batch_norm, nondiff_outputs=(1, 2), mutates=('running_mean', 'running_var')
+        decompose=native_batch_norm,
+        nondiff_outputs=(1, 2),
+        mutates=('running_mean', 'running_var'),
+        kind='decompose',
+        origin='rules/norm.yaml:101',
     ),
-    "aten::_native_batch_norm_legit": Rules(decompose=native_batch_norm, nondiff_outputs=(1, 2)),
-    "aten::_batch_norm_with_update": Rules(decompose=batch_norm_with_update_in_place, nondiff_outputs=(1, 2)),
+    "aten::_native_batch_norm_legit": Rules(
+        decompose=native_batch_norm, nondiff_outputs=(1, 2), kind='decompose', origin='rules/norm.yaml:106'
+    ),
+    "aten::_batch_norm_with_update": Rules(
+        decompose=batch_norm_with_update_in_place,
+        nondiff_outputs=(1, 2),
+        kind='decompose',
+        origin='rules/norm.yaml:110',
+    ),
     "aten::cudnn_batch_norm": Rules(
-        decompose=cudnn_batch_norm, nondiff_outputs=(1, 2), mutates=('running_mean', 'running_var')
+        decompose=cudnn_batch_norm,
+        nondiff_outputs=(1, 2),
+        mutates=('running_mean', 'running_var'),
+        kind='decompose',
+        origin='rules/norm.yaml:114',
     ),
     "aten::_batch_norm_with_update_functional": Rules(
-        decompose=batch_norm_with_update, nondiff_outputs=(1, 2, 4, 5)
+        decompose=batch_norm_with_update,
+        nondiff_outputs=(1, 2, 4, 5),
+        kind='decompose',
+        origin='rules/norm.yaml:119',
     ),
-    "aten::_batch_norm_no_update": Rules(decompose=batch_norm_no_update, nondiff_outputs=(1, 2)),
-    "aten::batch_norm_backward": Rules(decompose=batch_norm_backward_with_reserve),
-    "aten::rms_norm": Rules(decompose=rms_norm),
-    "aten::_fused_rms_norm": Rules(decompose=fused_rms_norm),
+    "aten::_batch_norm_no_update": Rules(
+        decompose=batch_norm_no_update, nondiff_outputs=(1, 2), kind='decompose', origin='rules/norm.yaml:123'
+    ),
+    "aten::batch_norm_backward": Rules(
+        decompose=batch_norm_backward_with_reserve, kind='decompose', origin='rules/norm.yaml:127'
+    ),
+    "aten::rms_norm": Rules(decompose=rms_norm, kind='decompose', origin='rules/norm.yaml:133'),
+    "aten::_fused_rms_norm": Rules(decompose=fused_rms_norm, kind='decompose', origin='rules/norm.yaml:136'),
 }

@@ -1,18 +1,17 @@
 """Rules from rules/pointwise.yaml; do not edit, run `make gen`.
 
-source sha256: 3129473678f25926319512ecd75b6d8980d35650b544afc02c9b7b10a45aca33
+source sha256: 1a077c26059d170936221f6a9d0ccd32c5433ea896b7dc9ab0612a62d1735258
 torch: 2.13
 """
 
 from __future__ import annotations
 
-import math
-
 import torch
 
 import oplift.rules.pointwise as oplift_rules_pointwise
+from oplift.batching import Aligned
 from oplift.rule import Rules
-from oplift.rules.formulas import adj, not_implemented, tangent_or_zeros
+from oplift.rules.formulas import adj, not_implemented, shape, sum_to, tangent_or_zeros
 from oplift.rules.kinds import Deferred, align, align2, any_rank
 from oplift.rules.pointwise import (
     along,
@@ -20,6 +19,7 @@ from oplift.rules.pointwise import (
     at_max,
     at_min,
     cast,
+    dense_pairs,
     elu_bend,
     exponent_slope,
     gelu_bend,
@@ -33,6 +33,7 @@ from oplift.rules.pointwise import (
     sgn_tangent,
     shared,
     silu_bend,
+    sinc_slope,
     softplus_bend,
     times,
     to_device,
@@ -40,7 +41,6 @@ from oplift.rules.pointwise import (
     to_dtype_layout,
     to_other,
     unless_zero,
-    where_jvp,
     wide,
     within,
 )
@@ -74,7 +74,8 @@ threshold_backward_op = Deferred(globals(), "threshold_backward_op", "aten::thre
 
 # rules/pointwise.yaml:8 aten::add.Tensor
 def add_Tensor_batch(batch_size, batched, self, other, alpha=1):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self + other if alpha == 1 else self.add(other, alpha=alpha)
 
 
@@ -109,7 +110,8 @@ def add_Scalar_decompose(self, other, alpha=1):
 
 # rules/pointwise.yaml:13 aten::sub.Tensor
 def sub_Tensor_batch(batch_size, batched, self, other, alpha=1):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self - other if alpha == 1 else self.sub(other, alpha=alpha)
 
 
@@ -128,10 +130,11 @@ def sub_Tensor_jvp(tangents, self, other, alpha=1):
 def sub_Tensor_vjp(needs, self, other, alpha=1):
     needs_self, needs_other = needs
     result = self - other if alpha == 1 else self.sub(other, alpha=alpha)
+    other_shape = shape(other)
 
     def sub_Tensor_pullback(grad):
         self_ct = grad if needs_self else None
-        other_ct = times(-grad, adj(alpha)) if needs_other else None
+        other_ct = times(-sum_to(grad, other_shape), adj(alpha)) if needs_other else None
         return (self_ct, other_ct)
 
     return result, sub_Tensor_pullback
@@ -144,7 +147,8 @@ def sub_Scalar_decompose(self, other, alpha=1):
 
 # rules/pointwise.yaml:18 aten::rsub.Tensor
 def rsub_Tensor_batch(batch_size, batched, self, other, alpha=1):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return torch.rsub(self, other, alpha=alpha)
 
 
@@ -195,7 +199,8 @@ def rsub_Scalar_vjp(needs, self, other, alpha=1):
 
 # rules/pointwise.yaml:26 aten::mul.Tensor
 def mul_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self * other
 
 
@@ -250,7 +255,8 @@ def mul_Scalar_vjp(needs, self, other):
 
 # rules/pointwise.yaml:32 aten::div.Tensor
 def div_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self / other
 
 
@@ -302,7 +308,8 @@ def div_Scalar_vjp(needs, self, other):
 
 # rules/pointwise.yaml:40 aten::div.Tensor_mode
 def div_Tensor_mode_batch(batch_size, batched, self, other, rounding_mode):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.div(other, rounding_mode=rounding_mode)
 
 
@@ -356,7 +363,8 @@ def div_Scalar_mode_vjp(needs, self, other, rounding_mode):
 
 # rules/pointwise.yaml:53 aten::floor_divide
 def floor_divide_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.floor_divide(other)
 
 
@@ -451,7 +459,8 @@ def pow_Tensor_Scalar_vjp(needs, self, exponent):
 
 # rules/pointwise.yaml:67 aten::pow.Tensor_Tensor
 def pow_Tensor_Tensor_batch(batch_size, batched, self, exponent):
-    self, exponent = align2(batched, self, exponent)
+    if type(batched) is not Aligned:
+        self, exponent = align2(batched, self, exponent)
     return self.pow(exponent)
 
 
@@ -520,7 +529,8 @@ def float_power_Scalar_decompose(self, exponent):
 
 # rules/pointwise.yaml:78 aten::remainder.Tensor
 def remainder_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.remainder(other)
 
 
@@ -596,7 +606,8 @@ def remainder_Scalar_Tensor_vjp(needs, self, other):
 
 # rules/pointwise.yaml:89 aten::fmod.Tensor
 def fmod_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.fmod(other)
 
 
@@ -727,7 +738,8 @@ def addcdiv_vjp(needs, self, tensor1, tensor2, value=1):
 
 # rules/pointwise.yaml:119 aten::lerp.Scalar
 def lerp_Scalar_batch(batch_size, batched, self, end, weight):
-    self, end = align2(batched, self, end)
+    if type(batched) is not Aligned:
+        self, end = align2(batched, self, end)
     return self.lerp(end, weight)
 
 
@@ -797,7 +809,8 @@ def lerp_Tensor_vjp(needs, self, end, weight):
 
 # rules/pointwise.yaml:125 aten::hypot
 def hypot_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.hypot(other)
 
 
@@ -831,7 +844,8 @@ def hypot_vjp(needs, self, other):
 
 # rules/pointwise.yaml:128 aten::ldexp.Tensor
 def ldexp_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.ldexp(other)
 
 
@@ -888,13 +902,15 @@ def frexp_Tensor_vjp(needs, self):
 
 # rules/pointwise.yaml:136 aten::gcd
 def gcd_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.gcd(other)
 
 
 # rules/pointwise.yaml:137 aten::lcm
 def lcm_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.lcm(other)
 
 
@@ -1089,7 +1105,8 @@ def log1p_vjp(needs, self):
 
 # rules/pointwise.yaml:172 aten::logaddexp
 def logaddexp_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.logaddexp(other)
 
 
@@ -1119,7 +1136,8 @@ def logaddexp_vjp(needs, self, other):
 
 # rules/pointwise.yaml:175 aten::logaddexp2
 def logaddexp2_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.logaddexp2(other)
 
 
@@ -1149,7 +1167,8 @@ def logaddexp2_vjp(needs, self, other):
 
 # rules/pointwise.yaml:178 aten::xlogy.Tensor
 def xlogy_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.xlogy(other)
 
 
@@ -1227,7 +1246,8 @@ def xlogy_Scalar_Self_vjp(needs, self, other):
 
 # rules/pointwise.yaml:192 aten::special_xlog1py
 def special_xlog1py_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return torch._C._special.special_xlog1py(self, other)
 
 
@@ -1454,7 +1474,8 @@ def atan_vjp(needs, self):
 
 # rules/pointwise.yaml:232 aten::atan2
 def atan2_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.atan2(other)
 
 
@@ -1462,11 +1483,12 @@ def atan2_jvp(tangents, self, other):
     self_t, other_t = tangents
     result = self.atan2(other)
     square = self * self + other * other
+    divisor = torch.where(square == 0, 1, square)
     tangent = None
     if self_t is not None:
-        tangent = self_t * (other / square)
+        tangent = self_t * (other / divisor)
     if other_t is not None:
-        term = other_t * (-self / square)
+        term = other_t * (-self / divisor)
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -1477,14 +1499,15 @@ def atan2_vjp(needs, self, other):
 
     def atan2_pullback(grad):
         square = self * self + other * other
-        self_ct = grad * adj(other / square) if needs_self else None
-        other_ct = grad * adj(-self / square) if needs_other else None
+        divisor = torch.where(square == 0, 1, square)
+        self_ct = grad * adj(other / divisor) if needs_self else None
+        other_ct = grad * adj(-self / divisor) if needs_other else None
         return (self_ct, other_ct)
 
     return result, atan2_pullback
 
 
-# rules/pointwise.yaml:236 aten::sinh
+# rules/pointwise.yaml:238 aten::sinh
 def sinh_batch(batch_size, batched, self):
     return self.sinh()
 
@@ -1505,7 +1528,7 @@ def sinh_vjp(needs, self):
     return result, sinh_pullback
 
 
-# rules/pointwise.yaml:239 aten::cosh
+# rules/pointwise.yaml:241 aten::cosh
 def cosh_batch(batch_size, batched, self):
     return self.cosh()
 
@@ -1526,7 +1549,7 @@ def cosh_vjp(needs, self):
     return result, cosh_pullback
 
 
-# rules/pointwise.yaml:242 aten::tanh
+# rules/pointwise.yaml:244 aten::tanh
 def tanh_batch(batch_size, batched, self):
     return self.tanh()
 
@@ -1547,9 +1570,10 @@ def tanh_vjp(needs, self):
     return result, tanh_pullback
 
 
-# rules/pointwise.yaml:246 aten::tanh_backward
+# rules/pointwise.yaml:248 aten::tanh_backward
 def tanh_backward_batch(batch_size, batched, grad_output, output):
-    grad_output, output = align2(batched, grad_output, output)
+    if type(batched) is not Aligned:
+        grad_output, output = align2(batched, grad_output, output)
     return tanh_backward_op(grad_output, output)
 
 
@@ -1560,7 +1584,7 @@ def tanh_backward_jvp(tangents, grad_output, output):
     if grad_output_t is not None:
         tangent = tanh_backward_op(grad_output_t, output)
     if output_t is not None:
-        term = grad_output * adj(output_t * output) * -2
+        term = adj(output_t) * (grad_output * adj(output) * -2)
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -1573,13 +1597,13 @@ def tanh_backward_vjp(needs, grad_output, output):
 
     def tanh_backward_pullback(grad):
         grad_output_ct = adj(tanh_backward_op(adj(grad), output)) if needs_grad_output else None
-        output_ct = adj(grad) * grad_output * adj(output) * -2 if needs_output else None
+        output_ct = adj(grad) * (grad_output * adj(output) * -2) if needs_output else None
         return (grad_output_ct, output_ct)
 
     return result, tanh_backward_pullback
 
 
-# rules/pointwise.yaml:255 aten::asinh
+# rules/pointwise.yaml:257 aten::asinh
 def asinh_batch(batch_size, batched, self):
     return self.asinh()
 
@@ -1600,7 +1624,7 @@ def asinh_vjp(needs, self):
     return result, asinh_pullback
 
 
-# rules/pointwise.yaml:258 aten::acosh
+# rules/pointwise.yaml:260 aten::acosh
 def acosh_batch(batch_size, batched, self):
     return self.acosh()
 
@@ -1630,7 +1654,7 @@ def acosh_vjp(needs, self):
     return result, acosh_pullback
 
 
-# rules/pointwise.yaml:261 aten::atanh
+# rules/pointwise.yaml:263 aten::atanh
 def atanh_batch(batch_size, batched, self):
     return self.atanh()
 
@@ -1651,7 +1675,7 @@ def atanh_vjp(needs, self):
     return result, atanh_pullback
 
 
-# rules/pointwise.yaml:264 aten::sinc
+# rules/pointwise.yaml:266 aten::sinc
 def sinc_batch(batch_size, batched, self):
     return self.sinc()
 
@@ -1659,9 +1683,7 @@ def sinc_batch(batch_size, batched, self):
 def sinc_jvp(tangents, self):
     self_t = tangents[0]
     result = self.sinc()
-    tangent = self_t * torch.where(
-        self == 0, 0, ((self * math.pi).cos() - result) / torch.where(self == 0, 1, self)
-    )
+    tangent = self_t * sinc_slope(self, result)
     return result, tangent
 
 
@@ -1669,16 +1691,12 @@ def sinc_vjp(needs, self):
     result = self.sinc()
 
     def sinc_pullback(grad):
-        return (
-            grad * adj(
-                torch.where(self == 0, 0, ((self * math.pi).cos() - result) / torch.where(self == 0, 1, self))
-            ),
-        )
+        return (grad * adj(sinc_slope(self, result)),)
 
     return result, sinc_pullback
 
 
-# rules/pointwise.yaml:267 aten::deg2rad
+# rules/pointwise.yaml:269 aten::deg2rad
 def deg2rad_batch(batch_size, batched, self):
     return self.deg2rad()
 
@@ -1699,7 +1717,7 @@ def deg2rad_vjp(needs, self):
     return result, deg2rad_pullback
 
 
-# rules/pointwise.yaml:270 aten::rad2deg
+# rules/pointwise.yaml:272 aten::rad2deg
 def rad2deg_batch(batch_size, batched, self):
     return self.rad2deg()
 
@@ -1720,42 +1738,42 @@ def rad2deg_vjp(needs, self):
     return result, rad2deg_pullback
 
 
-# rules/pointwise.yaml:275 aten::ceil
+# rules/pointwise.yaml:277 aten::ceil
 def ceil_batch(batch_size, batched, self):
     return self.ceil()
 
 
-# rules/pointwise.yaml:276 aten::floor
+# rules/pointwise.yaml:278 aten::floor
 def floor_batch(batch_size, batched, self):
     return self.floor()
 
 
-# rules/pointwise.yaml:277 aten::round
+# rules/pointwise.yaml:279 aten::round
 def round_batch(batch_size, batched, self):
     return self.round()
 
 
-# rules/pointwise.yaml:278 aten::round.decimals
+# rules/pointwise.yaml:280 aten::round.decimals
 def round_decimals_batch(batch_size, batched, self, decimals):
     return self.round(decimals=decimals)
 
 
-# rules/pointwise.yaml:279 aten::trunc
+# rules/pointwise.yaml:281 aten::trunc
 def trunc_batch(batch_size, batched, self):
     return self.trunc()
 
 
-# rules/pointwise.yaml:280 aten::sign
+# rules/pointwise.yaml:282 aten::sign
 def sign_batch(batch_size, batched, self):
     return self.sign()
 
 
-# rules/pointwise.yaml:281 aten::signbit
+# rules/pointwise.yaml:283 aten::signbit
 def signbit_batch(batch_size, batched, self):
     return self.signbit()
 
 
-# rules/pointwise.yaml:282 aten::frac
+# rules/pointwise.yaml:284 aten::frac
 def frac_batch(batch_size, batched, self):
     return self.frac()
 
@@ -1776,7 +1794,7 @@ def frac_vjp(needs, self):
     return result, frac_pullback
 
 
-# rules/pointwise.yaml:286 aten::abs
+# rules/pointwise.yaml:288 aten::abs
 def abs_batch(batch_size, batched, self):
     return self.abs()
 
@@ -1797,7 +1815,7 @@ def abs_vjp(needs, self):
     return result, abs_pullback
 
 
-# rules/pointwise.yaml:290 aten::sgn
+# rules/pointwise.yaml:292 aten::sgn
 def sgn_batch(batch_size, batched, self):
     return self.sgn()
 
@@ -1818,7 +1836,7 @@ def sgn_vjp(needs, self):
     return result, sgn_pullback
 
 
-# rules/pointwise.yaml:294 aten::angle
+# rules/pointwise.yaml:296 aten::angle
 def angle_batch(batch_size, batched, self):
     return self.angle()
 
@@ -1839,9 +1857,10 @@ def angle_vjp(needs, self):
     return result, angle_pullback
 
 
-# rules/pointwise.yaml:298 aten::copysign.Tensor
+# rules/pointwise.yaml:300 aten::copysign.Tensor
 def copysign_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.copysign(other)
 
 
@@ -1865,7 +1884,7 @@ def copysign_Tensor_vjp(needs, self, other):
     return result, copysign_Tensor_pullback
 
 
-# rules/pointwise.yaml:302 aten::copysign.Scalar
+# rules/pointwise.yaml:304 aten::copysign.Scalar
 def copysign_Scalar_batch(batch_size, batched, self, other):
     return self.copysign(other)
 
@@ -1886,9 +1905,10 @@ def copysign_Scalar_vjp(needs, self, other):
     return result, copysign_Scalar_pullback
 
 
-# rules/pointwise.yaml:305 aten::heaviside
+# rules/pointwise.yaml:307 aten::heaviside
 def heaviside_batch(batch_size, batched, self, values):
-    self, values = align2(batched, self, values)
+    if type(batched) is not Aligned:
+        self, values = align2(batched, self, values)
     return self.heaviside(values)
 
 
@@ -1912,9 +1932,10 @@ def heaviside_vjp(needs, self, values):
     return result, heaviside_pullback
 
 
-# rules/pointwise.yaml:309 aten::nextafter
+# rules/pointwise.yaml:311 aten::nextafter
 def nextafter_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.nextafter(other)
 
 
@@ -1938,7 +1959,7 @@ def nextafter_vjp(needs, self, other):
     return result, nextafter_pullback
 
 
-# rules/pointwise.yaml:313 aten::nan_to_num
+# rules/pointwise.yaml:315 aten::nan_to_num
 def nan_to_num_batch(batch_size, batched, self, nan=None, posinf=None, neginf=None):
     return self.nan_to_num(nan, posinf, neginf)
 
@@ -1959,9 +1980,10 @@ def nan_to_num_vjp(needs, self, nan=None, posinf=None, neginf=None):
     return result, nan_to_num_pullback
 
 
-# rules/pointwise.yaml:318 aten::maximum
+# rules/pointwise.yaml:320 aten::maximum
 def maximum_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.maximum(other)
 
 
@@ -1989,9 +2011,10 @@ def maximum_vjp(needs, self, other):
     return result, maximum_pullback
 
 
-# rules/pointwise.yaml:325 aten::minimum
+# rules/pointwise.yaml:327 aten::minimum
 def minimum_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.minimum(other)
 
 
@@ -2019,19 +2042,20 @@ def minimum_vjp(needs, self, other):
     return result, minimum_pullback
 
 
-# rules/pointwise.yaml:332 aten::max.other
+# rules/pointwise.yaml:334 aten::max.other
 def max_other_decompose(self, other):
     return self.maximum(other)
 
 
-# rules/pointwise.yaml:333 aten::min.other
+# rules/pointwise.yaml:335 aten::min.other
 def min_other_decompose(self, other):
     return self.minimum(other)
 
 
-# rules/pointwise.yaml:334 aten::fmax
+# rules/pointwise.yaml:336 aten::fmax
 def fmax_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.fmax(other)
 
 
@@ -2061,9 +2085,10 @@ def fmax_vjp(needs, self, other):
     return result, fmax_pullback
 
 
-# rules/pointwise.yaml:339 aten::fmin
+# rules/pointwise.yaml:341 aten::fmin
 def fmin_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.fmin(other)
 
 
@@ -2093,7 +2118,7 @@ def fmin_vjp(needs, self, other):
     return result, fmin_pullback
 
 
-# rules/pointwise.yaml:344 aten::clamp
+# rules/pointwise.yaml:346 aten::clamp
 def clamp_batch(batch_size, batched, self, min=None, max=None):
     return self.clamp(min, max)
 
@@ -2114,7 +2139,7 @@ def clamp_vjp(needs, self, min=None, max=None):
     return result, clamp_pullback
 
 
-# rules/pointwise.yaml:348 aten::clamp.Tensor
+# rules/pointwise.yaml:350 aten::clamp.Tensor
 def clamp_Tensor_batch(batch_size, batched, self, min=None, max=None):
     self, min, max = align(batched, self, min, max)
     return self.clamp(min, max)
@@ -2148,7 +2173,7 @@ def clamp_Tensor_vjp(needs, self, min=None, max=None):
     return result, clamp_Tensor_pullback
 
 
-# rules/pointwise.yaml:359 aten::clamp_min
+# rules/pointwise.yaml:361 aten::clamp_min
 def clamp_min_batch(batch_size, batched, self, min):
     return self.clamp_min(min)
 
@@ -2169,9 +2194,10 @@ def clamp_min_vjp(needs, self, min):
     return result, clamp_min_pullback
 
 
-# rules/pointwise.yaml:363 aten::clamp_min.Tensor
+# rules/pointwise.yaml:365 aten::clamp_min.Tensor
 def clamp_min_Tensor_batch(batch_size, batched, self, min):
-    self, min = align2(batched, self, min)
+    if type(batched) is not Aligned:
+        self, min = align2(batched, self, min)
     return self.clamp_min(min)
 
 
@@ -2199,7 +2225,7 @@ def clamp_min_Tensor_vjp(needs, self, min):
     return result, clamp_min_Tensor_pullback
 
 
-# rules/pointwise.yaml:367 aten::clamp_max
+# rules/pointwise.yaml:369 aten::clamp_max
 def clamp_max_batch(batch_size, batched, self, max):
     return self.clamp_max(max)
 
@@ -2220,9 +2246,10 @@ def clamp_max_vjp(needs, self, max):
     return result, clamp_max_pullback
 
 
-# rules/pointwise.yaml:371 aten::clamp_max.Tensor
+# rules/pointwise.yaml:373 aten::clamp_max.Tensor
 def clamp_max_Tensor_batch(batch_size, batched, self, max):
-    self, max = align2(batched, self, max)
+    if type(batched) is not Aligned:
+        self, max = align2(batched, self, max)
     return self.clamp_max(max)
 
 
@@ -2250,284 +2277,307 @@ def clamp_max_Tensor_vjp(needs, self, max):
     return result, clamp_max_Tensor_pullback
 
 
-# rules/pointwise.yaml:375 aten::clip
+# rules/pointwise.yaml:377 aten::clip
 def clip_decompose(self, min=None, max=None):
     return self.clamp(min, max)
 
 
-# rules/pointwise.yaml:379 aten::clip.Tensor
+# rules/pointwise.yaml:381 aten::clip.Tensor
 def clip_Tensor_decompose(self, min=None, max=None):
     return self.clamp(min, max)
 
 
-# rules/pointwise.yaml:385 aten::eq.Tensor
+# rules/pointwise.yaml:387 aten::eq.Tensor
 def eq_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.eq(other)
 
 
-# rules/pointwise.yaml:386 aten::eq.Scalar
+# rules/pointwise.yaml:388 aten::eq.Scalar
 def eq_Scalar_batch(batch_size, batched, self, other):
     return self.eq(other)
 
 
-# rules/pointwise.yaml:387 aten::ne.Tensor
+# rules/pointwise.yaml:389 aten::ne.Tensor
 def ne_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.ne(other)
 
 
-# rules/pointwise.yaml:388 aten::ne.Scalar
+# rules/pointwise.yaml:390 aten::ne.Scalar
 def ne_Scalar_batch(batch_size, batched, self, other):
     return self.ne(other)
 
 
-# rules/pointwise.yaml:389 aten::lt.Tensor
+# rules/pointwise.yaml:391 aten::lt.Tensor
 def lt_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self < other
 
 
-# rules/pointwise.yaml:390 aten::lt.Scalar
+# rules/pointwise.yaml:392 aten::lt.Scalar
 def lt_Scalar_batch(batch_size, batched, self, other):
     return self.lt(other)
 
 
-# rules/pointwise.yaml:391 aten::le.Tensor
+# rules/pointwise.yaml:393 aten::le.Tensor
 def le_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self <= other
 
 
-# rules/pointwise.yaml:392 aten::le.Scalar
+# rules/pointwise.yaml:394 aten::le.Scalar
 def le_Scalar_batch(batch_size, batched, self, other):
     return self.le(other)
 
 
-# rules/pointwise.yaml:393 aten::gt.Tensor
+# rules/pointwise.yaml:395 aten::gt.Tensor
 def gt_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self > other
 
 
-# rules/pointwise.yaml:394 aten::gt.Scalar
+# rules/pointwise.yaml:396 aten::gt.Scalar
 def gt_Scalar_batch(batch_size, batched, self, other):
     return self.gt(other)
 
 
-# rules/pointwise.yaml:395 aten::ge.Tensor
+# rules/pointwise.yaml:397 aten::ge.Tensor
 def ge_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self >= other
 
 
-# rules/pointwise.yaml:396 aten::ge.Scalar
+# rules/pointwise.yaml:398 aten::ge.Scalar
 def ge_Scalar_batch(batch_size, batched, self, other):
     return self.ge(other)
 
 
-# rules/pointwise.yaml:398 aten::isfinite
+# rules/pointwise.yaml:400 aten::isfinite
 def isfinite_batch(batch_size, batched, self):
     return self.isfinite()
 
 
-# rules/pointwise.yaml:399 aten::isinf
+# rules/pointwise.yaml:401 aten::isinf
 def isinf_batch(batch_size, batched, self):
     return self.isinf()
 
 
-# rules/pointwise.yaml:400 aten::isnan
+# rules/pointwise.yaml:402 aten::isnan
 def isnan_batch(batch_size, batched, self):
     return self.isnan()
 
 
-# rules/pointwise.yaml:401 aten::isneginf
+# rules/pointwise.yaml:403 aten::isneginf
 def isneginf_batch(batch_size, batched, self):
     return self.isneginf()
 
 
-# rules/pointwise.yaml:402 aten::isposinf
+# rules/pointwise.yaml:404 aten::isposinf
 def isposinf_batch(batch_size, batched, self):
     return self.isposinf()
 
 
-# rules/pointwise.yaml:403 aten::isreal
+# rules/pointwise.yaml:405 aten::isreal
 def isreal_batch(batch_size, batched, self):
     return self.isreal()
 
 
-# rules/pointwise.yaml:404 aten::logical_and
+# rules/pointwise.yaml:406 aten::logical_and
 def logical_and_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.logical_and(other)
 
 
-# rules/pointwise.yaml:405 aten::logical_not
+# rules/pointwise.yaml:407 aten::logical_not
 def logical_not_batch(batch_size, batched, self):
     return self.logical_not()
 
 
-# rules/pointwise.yaml:406 aten::logical_or
+# rules/pointwise.yaml:408 aten::logical_or
 def logical_or_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.logical_or(other)
 
 
-# rules/pointwise.yaml:407 aten::logical_xor
+# rules/pointwise.yaml:409 aten::logical_xor
 def logical_xor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.logical_xor(other)
 
 
-# rules/pointwise.yaml:408 aten::bitwise_not
+# rules/pointwise.yaml:410 aten::bitwise_not
 def bitwise_not_batch(batch_size, batched, self):
     return self.bitwise_not()
 
 
-# rules/pointwise.yaml:409 aten::bitwise_and.Tensor
+# rules/pointwise.yaml:411 aten::bitwise_and.Tensor
 def bitwise_and_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self & other
 
 
-# rules/pointwise.yaml:410 aten::bitwise_and.Scalar
+# rules/pointwise.yaml:412 aten::bitwise_and.Scalar
 def bitwise_and_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_and(other)
 
 
-# rules/pointwise.yaml:411 aten::bitwise_and.Scalar_Tensor
+# rules/pointwise.yaml:413 aten::bitwise_and.Scalar_Tensor
 def bitwise_and_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_and(self, other)
 
 
-# rules/pointwise.yaml:412 aten::bitwise_or.Tensor
+# rules/pointwise.yaml:414 aten::bitwise_or.Tensor
 def bitwise_or_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self | other
 
 
-# rules/pointwise.yaml:413 aten::bitwise_or.Scalar
+# rules/pointwise.yaml:415 aten::bitwise_or.Scalar
 def bitwise_or_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_or(other)
 
 
-# rules/pointwise.yaml:414 aten::bitwise_or.Scalar_Tensor
+# rules/pointwise.yaml:416 aten::bitwise_or.Scalar_Tensor
 def bitwise_or_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_or(self, other)
 
 
-# rules/pointwise.yaml:415 aten::bitwise_xor.Tensor
+# rules/pointwise.yaml:417 aten::bitwise_xor.Tensor
 def bitwise_xor_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self ^ other
 
 
-# rules/pointwise.yaml:416 aten::bitwise_xor.Scalar
+# rules/pointwise.yaml:418 aten::bitwise_xor.Scalar
 def bitwise_xor_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_xor(other)
 
 
-# rules/pointwise.yaml:417 aten::bitwise_xor.Scalar_Tensor
+# rules/pointwise.yaml:419 aten::bitwise_xor.Scalar_Tensor
 def bitwise_xor_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_xor(self, other)
 
 
-# rules/pointwise.yaml:418 aten::bitwise_left_shift.Tensor
+# rules/pointwise.yaml:420 aten::bitwise_left_shift.Tensor
 def bitwise_left_shift_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.bitwise_left_shift(other)
 
 
-# rules/pointwise.yaml:419 aten::bitwise_left_shift.Tensor_Scalar
+# rules/pointwise.yaml:421 aten::bitwise_left_shift.Tensor_Scalar
 def bitwise_left_shift_Tensor_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_left_shift(other)
 
 
-# rules/pointwise.yaml:420 aten::bitwise_left_shift.Scalar_Tensor
+# rules/pointwise.yaml:422 aten::bitwise_left_shift.Scalar_Tensor
 def bitwise_left_shift_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_left_shift(self, other)
 
 
-# rules/pointwise.yaml:421 aten::bitwise_right_shift.Tensor
+# rules/pointwise.yaml:423 aten::bitwise_right_shift.Tensor
 def bitwise_right_shift_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.bitwise_right_shift(other)
 
 
-# rules/pointwise.yaml:422 aten::bitwise_right_shift.Tensor_Scalar
+# rules/pointwise.yaml:424 aten::bitwise_right_shift.Tensor_Scalar
 def bitwise_right_shift_Tensor_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_right_shift(other)
 
 
-# rules/pointwise.yaml:423 aten::bitwise_right_shift.Scalar_Tensor
+# rules/pointwise.yaml:425 aten::bitwise_right_shift.Scalar_Tensor
 def bitwise_right_shift_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_right_shift(self, other)
 
 
-# rules/pointwise.yaml:424 aten::__and__.Tensor
+# rules/pointwise.yaml:426 aten::__and__.Tensor
 def __and___Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self & other
 
 
-# rules/pointwise.yaml:428 aten::__and__.Scalar
+# rules/pointwise.yaml:430 aten::__and__.Scalar
 def __and___Scalar_batch(batch_size, batched, self, other):
     return self.__and__(other)
 
 
-# rules/pointwise.yaml:432 aten::__or__.Tensor
+# rules/pointwise.yaml:434 aten::__or__.Tensor
 def __or___Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self | other
 
 
-# rules/pointwise.yaml:436 aten::__or__.Scalar
+# rules/pointwise.yaml:438 aten::__or__.Scalar
 def __or___Scalar_batch(batch_size, batched, self, other):
     return self.__or__(other)
 
 
-# rules/pointwise.yaml:440 aten::__xor__.Tensor
+# rules/pointwise.yaml:442 aten::__xor__.Tensor
 def __xor___Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self ^ other
 
 
-# rules/pointwise.yaml:441 aten::__xor__.Scalar
+# rules/pointwise.yaml:443 aten::__xor__.Scalar
 def __xor___Scalar_batch(batch_size, batched, self, other):
     return self.__xor__(other)
 
 
-# rules/pointwise.yaml:442 aten::__lshift__.Tensor
+# rules/pointwise.yaml:444 aten::__lshift__.Tensor
 def __lshift___Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.__lshift__(other)
 
 
-# rules/pointwise.yaml:443 aten::__lshift__.Scalar
+# rules/pointwise.yaml:445 aten::__lshift__.Scalar
 def __lshift___Scalar_batch(batch_size, batched, self, other):
     return self.__lshift__(other)
 
 
-# rules/pointwise.yaml:444 aten::__rshift__.Tensor
+# rules/pointwise.yaml:446 aten::__rshift__.Tensor
 def __rshift___Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.__rshift__(other)
 
 
-# rules/pointwise.yaml:445 aten::__rshift__.Scalar
+# rules/pointwise.yaml:447 aten::__rshift__.Scalar
 def __rshift___Scalar_batch(batch_size, batched, self, other):
     return self.__rshift__(other)
 
 
-# rules/pointwise.yaml:448 aten::where.self
+# rules/pointwise.yaml:450 aten::where.self
 def where_self_batch(batch_size, batched, condition, self, other):
     condition, self, other = align(batched, condition, self, other)
     return torch.where(condition, self, other)
 
 
 def where_self_jvp(tangents, condition, self, other):
+    self_t = tangents[1]
+    other_t = tangents[2]
     result = torch.where(condition, self, other)
-    tangent = where_jvp(tangents, result, condition, self, other)
+    tangent = None
+    if self_t is not None or other_t is not None:
+        tangent = torch.where(condition, 0 if self_t is None else self_t, 0 if other_t is None else other_t)
     return result, tangent
 
 
@@ -2544,9 +2594,10 @@ def where_self_vjp(needs, condition, self, other):
     return result, where_self_pullback
 
 
-# rules/pointwise.yaml:453 aten::where.ScalarOther
+# rules/pointwise.yaml:455 aten::where.ScalarOther
 def where_ScalarOther_batch(batch_size, batched, condition, self, other):
-    condition, self = align2(batched, condition, self)
+    if type(batched) is not Aligned:
+        condition, self = align2(batched, condition, self)
     return torch.where(condition, self, other)
 
 
@@ -2570,9 +2621,10 @@ def where_ScalarOther_vjp(needs, condition, self, other):
     return result, where_ScalarOther_pullback
 
 
-# rules/pointwise.yaml:459 aten::where.ScalarSelf
+# rules/pointwise.yaml:461 aten::where.ScalarSelf
 def where_ScalarSelf_batch(batch_size, batched, condition, self, other):
-    condition, other = align2(batched, condition, other)
+    if type(batched) is not Aligned:
+        condition, other = align2(batched, condition, other)
     return torch.where(condition, self, other)
 
 
@@ -2596,14 +2648,15 @@ def where_ScalarSelf_vjp(needs, condition, self, other):
     return result, where_ScalarSelf_pullback
 
 
-# rules/pointwise.yaml:465 aten::where.Scalar
+# rules/pointwise.yaml:467 aten::where.Scalar
 def where_Scalar_batch(batch_size, batched, condition, self, other):
     return torch.where(condition, self, other)
 
 
-# rules/pointwise.yaml:469 aten::masked_fill.Scalar
+# rules/pointwise.yaml:471 aten::masked_fill.Scalar
 def masked_fill_Scalar_batch(batch_size, batched, self, mask, value):
-    self, mask = align2(batched, self, mask)
+    if type(batched) is not Aligned:
+        self, mask = align2(batched, self, mask)
     return self.masked_fill(mask, value)
 
 
@@ -2627,7 +2680,7 @@ def masked_fill_Scalar_vjp(needs, self, mask, value):
     return result, masked_fill_Scalar_pullback
 
 
-# rules/pointwise.yaml:474 aten::masked_fill.Tensor
+# rules/pointwise.yaml:476 aten::masked_fill.Tensor
 def masked_fill_Tensor_jvp(tangents, self, mask, value):
     self_t = tangents[0]
     value_t = tangents[2]
@@ -2658,22 +2711,22 @@ def masked_fill_Tensor_decompose(self, mask, value):
     return torch.where(mask, cast(value, self.dtype), self)
 
 
-# rules/pointwise.yaml:479 aten::fill.Scalar
+# rules/pointwise.yaml:481 aten::fill.Scalar
 def fill_Scalar_decompose(self, value):
     return torch.full_like(self, value)
 
 
-# rules/pointwise.yaml:480 aten::fill.Tensor
+# rules/pointwise.yaml:482 aten::fill.Tensor
 def fill_Tensor_decompose(self, value):
     return cast(value, self.dtype).expand(self.shape).clone()
 
 
-# rules/pointwise.yaml:481 aten::zero
+# rules/pointwise.yaml:483 aten::zero
 def zero_decompose(self):
     return torch.zeros_like(self)
 
 
-# rules/pointwise.yaml:484 aten::relu
+# rules/pointwise.yaml:486 aten::relu
 def relu_batch(batch_size, batched, self):
     return self.relu()
 
@@ -2694,12 +2747,12 @@ def relu_vjp(needs, self):
     return result, relu_pullback
 
 
-# rules/pointwise.yaml:488 aten::relu6
+# rules/pointwise.yaml:490 aten::relu6
 def relu6_decompose(self):
     return torch._C._nn.hardtanh(self, 0, 6)
 
 
-# rules/pointwise.yaml:489 aten::threshold
+# rules/pointwise.yaml:491 aten::threshold
 def threshold_batch(batch_size, batched, self, threshold, value):
     return torch.threshold(self, threshold, value)
 
@@ -2720,9 +2773,10 @@ def threshold_vjp(needs, self, threshold, value):
     return result, threshold_pullback
 
 
-# rules/pointwise.yaml:493 aten::threshold_backward
+# rules/pointwise.yaml:495 aten::threshold_backward
 def threshold_backward_batch(batch_size, batched, grad_output, self, threshold):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return threshold_backward_op(grad_output, self, threshold)
 
 
@@ -2747,7 +2801,7 @@ def threshold_backward_vjp(needs, grad_output, self, threshold):
     return result, threshold_backward_pullback
 
 
-# rules/pointwise.yaml:497 aten::sigmoid
+# rules/pointwise.yaml:499 aten::sigmoid
 def sigmoid_batch(batch_size, batched, self):
     return self.sigmoid()
 
@@ -2768,9 +2822,10 @@ def sigmoid_vjp(needs, self):
     return result, sigmoid_pullback
 
 
-# rules/pointwise.yaml:501 aten::sigmoid_backward
+# rules/pointwise.yaml:503 aten::sigmoid_backward
 def sigmoid_backward_batch(batch_size, batched, grad_output, output):
-    grad_output, output = align2(batched, grad_output, output)
+    if type(batched) is not Aligned:
+        grad_output, output = align2(batched, grad_output, output)
     return sigmoid_backward_op(grad_output, output)
 
 
@@ -2781,7 +2836,7 @@ def sigmoid_backward_jvp(tangents, grad_output, output):
     if grad_output_t is not None:
         tangent = sigmoid_backward_op(grad_output_t, output)
     if output_t is not None:
-        term = grad_output * adj(output_t * (1 - output * 2))
+        term = adj(output_t) * (grad_output * adj(1 - output * 2))
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -2794,13 +2849,13 @@ def sigmoid_backward_vjp(needs, grad_output, output):
 
     def sigmoid_backward_pullback(grad):
         grad_output_ct = adj(sigmoid_backward_op(adj(grad), output)) if needs_grad_output else None
-        output_ct = adj(grad) * grad_output * adj(1 - output * 2) if needs_output else None
+        output_ct = adj(grad) * (grad_output * adj(1 - output * 2)) if needs_output else None
         return (grad_output_ct, output_ct)
 
     return result, sigmoid_backward_pullback
 
 
-# rules/pointwise.yaml:510 aten::log_sigmoid
+# rules/pointwise.yaml:512 aten::log_sigmoid
 def log_sigmoid_batch(batch_size, batched, self):
     return torch._C._nn.log_sigmoid(self)
 
@@ -2821,7 +2876,7 @@ def log_sigmoid_vjp(needs, self):
     return result, log_sigmoid_pullback
 
 
-# rules/pointwise.yaml:513 aten::log_sigmoid_forward
+# rules/pointwise.yaml:515 aten::log_sigmoid_forward
 def log_sigmoid_forward_jvp(tangents, self):
     self_t = tangents[0]
     outputs = log_sigmoid_forward_op(self)
@@ -2841,7 +2896,7 @@ def log_sigmoid_forward_vjp(needs, self):
     return outputs, log_sigmoid_forward_pullback
 
 
-# rules/pointwise.yaml:518 aten::log_sigmoid_backward
+# rules/pointwise.yaml:520 aten::log_sigmoid_backward
 def log_sigmoid_backward_jvp(tangents, grad_output, self, buffer):
     grad_output_t = tangents[0]
     self_t = tangents[1]
@@ -2851,7 +2906,7 @@ def log_sigmoid_backward_jvp(tangents, grad_output, self, buffer):
     if grad_output_t is not None:
         tangent = grad_output_t * s
     if self_t is not None:
-        term = self_t * grad_output * s * (s - 1)
+        term = self_t * (grad_output * s * (s - 1))
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -2866,13 +2921,13 @@ def log_sigmoid_backward_vjp(needs, grad_output, self, buffer):
     def log_sigmoid_backward_pullback(grad):
         s = (-self).sigmoid()
         grad_output_ct = grad * s if needs_grad_output else None
-        self_ct = grad * grad_output * s * (s - 1) if needs_self else None
+        self_ct = grad * (grad_output * s * (s - 1)) if needs_self else None
         return (grad_output_ct, self_ct, None)
 
     return result, log_sigmoid_backward_pullback
 
 
-# rules/pointwise.yaml:525 aten::softplus
+# rules/pointwise.yaml:527 aten::softplus
 def softplus_batch(batch_size, batched, self, beta=1, threshold=20):
     return torch._C._nn.softplus(self, beta, threshold)
 
@@ -2893,9 +2948,10 @@ def softplus_vjp(needs, self, beta=1, threshold=20):
     return result, softplus_pullback
 
 
-# rules/pointwise.yaml:529 aten::softplus_backward
+# rules/pointwise.yaml:531 aten::softplus_backward
 def softplus_backward_batch(batch_size, batched, grad_output, self, beta, threshold):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return softplus_backward_op(grad_output, self, beta, threshold)
 
 
@@ -2908,7 +2964,7 @@ def softplus_backward_jvp(tangents, grad_output, self, beta, threshold):
     if grad_output_t is not None:
         tangent = softplus_backward_op(grad_output_t, self, beta, threshold)
     if self_t is not None:
-        term = self_t * grad_output * bend
+        term = self_t * (grad_output * bend)
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -2923,26 +2979,32 @@ def softplus_backward_vjp(needs, grad_output, self, beta, threshold):
         if needs_self:
             bend = softplus_bend(self, beta, threshold)
         grad_output_ct = softplus_backward_op(grad, self, beta, threshold) if needs_grad_output else None
-        self_ct = grad * grad_output * bend if needs_self else None
+        self_ct = grad * (grad_output * bend) if needs_self else None
         return (grad_output_ct, self_ct)
 
     return result, softplus_backward_pullback
 
 
-# rules/pointwise.yaml:537 aten::gelu
+# rules/pointwise.yaml:539 aten::gelu
 def gelu_batch(batch_size, batched, self, approximate='none'):
-    return torch._C._nn.gelu(self, approximate=approximate)
+    return torch._C._nn.gelu(self) if approximate == 'none' else torch._C._nn.gelu(
+        self, approximate=approximate
+    )
 
 
 def gelu_jvp(tangents, self, approximate='none'):
     self_t = tangents[0]
-    result = torch._C._nn.gelu(self, approximate=approximate)
+    result = torch._C._nn.gelu(self) if approximate == 'none' else torch._C._nn.gelu(
+        self, approximate=approximate
+    )
     tangent = gelu_backward_op(self_t, self, approximate)
     return result, tangent
 
 
 def gelu_vjp(needs, self, approximate='none'):
-    result = torch._C._nn.gelu(self, approximate=approximate)
+    result = torch._C._nn.gelu(self) if approximate == 'none' else torch._C._nn.gelu(
+        self, approximate=approximate
+    )
 
     def gelu_pullback(grad):
         return (gelu_backward_op(grad, self, approximate),)
@@ -2950,7 +3012,7 @@ def gelu_vjp(needs, self, approximate='none'):
     return result, gelu_pullback
 
 
-# rules/pointwise.yaml:541 aten::gelu_backward
+# rules/pointwise.yaml:543 aten::gelu_backward
 def gelu_backward_jvp(tangents, grad_output, self, approximate='none'):
     grad_output_t, self_t = tangents
     result = gelu_backward_op(grad_output, self, approximate)
@@ -2960,7 +3022,7 @@ def gelu_backward_jvp(tangents, grad_output, self, approximate='none'):
     if grad_output_t is not None:
         tangent = gelu_backward_op(grad_output_t, self, approximate)
     if self_t is not None:
-        term = self_t * grad_output * bend
+        term = self_t * (grad_output * bend)
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -2975,13 +3037,13 @@ def gelu_backward_vjp(needs, grad_output, self, approximate='none'):
         if needs_self:
             bend = gelu_bend(self, approximate)
         grad_output_ct = gelu_backward_op(grad, self, approximate) if needs_grad_output else None
-        self_ct = grad * grad_output * bend if needs_self else None
+        self_ct = grad * (grad_output * bend) if needs_self else None
         return (grad_output_ct, self_ct)
 
     return result, gelu_backward_pullback
 
 
-# rules/pointwise.yaml:549 aten::silu
+# rules/pointwise.yaml:551 aten::silu
 def silu_batch(batch_size, batched, self):
     return torch._C._nn.silu(self)
 
@@ -3002,9 +3064,10 @@ def silu_vjp(needs, self):
     return result, silu_pullback
 
 
-# rules/pointwise.yaml:553 aten::silu_backward
+# rules/pointwise.yaml:555 aten::silu_backward
 def silu_backward_batch(batch_size, batched, grad_output, self):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return silu_backward_op(grad_output, self)
 
 
@@ -3015,7 +3078,7 @@ def silu_backward_jvp(tangents, grad_output, self):
     if grad_output_t is not None:
         tangent = silu_backward_op(grad_output_t, self)
     if self_t is not None:
-        term = self_t * grad_output * silu_bend(self)
+        term = self_t * (grad_output * silu_bend(self))
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -3034,7 +3097,7 @@ def silu_backward_vjp(needs, grad_output, self):
     return result, silu_backward_pullback
 
 
-# rules/pointwise.yaml:558 aten::mish
+# rules/pointwise.yaml:560 aten::mish
 def mish_batch(batch_size, batched, self):
     return torch._C._nn.mish(self)
 
@@ -3055,9 +3118,10 @@ def mish_vjp(needs, self):
     return result, mish_pullback
 
 
-# rules/pointwise.yaml:562 aten::mish_backward
+# rules/pointwise.yaml:564 aten::mish_backward
 def mish_backward_batch(batch_size, batched, grad_output, self):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return mish_backward_op(grad_output, self)
 
 
@@ -3068,7 +3132,7 @@ def mish_backward_jvp(tangents, grad_output, self):
     if grad_output_t is not None:
         tangent = mish_backward_op(grad_output_t, self)
     if self_t is not None:
-        term = self_t * grad_output * mish_bend(self)
+        term = self_t * (grad_output * mish_bend(self))
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -3081,13 +3145,13 @@ def mish_backward_vjp(needs, grad_output, self):
 
     def mish_backward_pullback(grad):
         grad_output_ct = mish_backward_op(grad, self) if needs_grad_output else None
-        self_ct = grad * grad_output * mish_bend(self) if needs_self else None
+        self_ct = grad * (grad_output * mish_bend(self)) if needs_self else None
         return (grad_output_ct, self_ct)
 
     return result, mish_backward_pullback
 
 
-# rules/pointwise.yaml:566 aten::elu
+# rules/pointwise.yaml:568 aten::elu
 def elu_batch(batch_size, batched, self, alpha=1, scale=1, input_scale=1):
     return torch._C._nn.elu(self, alpha, scale, input_scale)
 
@@ -3108,7 +3172,7 @@ def elu_vjp(needs, self, alpha=1, scale=1, input_scale=1):
     return result, elu_pullback
 
 
-# rules/pointwise.yaml:570 aten::celu
+# rules/pointwise.yaml:572 aten::celu
 def celu_batch(batch_size, batched, self, alpha=1.0):
     return torch.celu(self, alpha)
 
@@ -3129,16 +3193,17 @@ def celu_vjp(needs, self, alpha=1.0):
     return result, celu_pullback
 
 
-# rules/pointwise.yaml:574 aten::selu
+# rules/pointwise.yaml:576 aten::selu
 def selu_decompose(self):
     return torch._C._nn.elu(self, 1.6732632423543772, 1.0507009873554805, 1)
 
 
-# rules/pointwise.yaml:575 aten::elu_backward
+# rules/pointwise.yaml:577 aten::elu_backward
 def elu_backward_batch(
     batch_size, batched, grad_output, alpha, scale, input_scale, is_result, self_or_result
 ):
-    grad_output, self_or_result = align2(batched, grad_output, self_or_result)
+    if type(batched) is not Aligned:
+        grad_output, self_or_result = align2(batched, grad_output, self_or_result)
     return elu_backward_op(grad_output, alpha, scale, input_scale, is_result, self_or_result)
 
 
@@ -3151,7 +3216,7 @@ def elu_backward_jvp(tangents, grad_output, alpha, scale, input_scale, is_result
     if grad_output_t is not None:
         tangent = elu_backward_op(grad_output_t, alpha, scale, input_scale, is_result, self_or_result)
     if self_or_result_t is not None:
-        term = self_or_result_t * grad_output * bend
+        term = self_or_result_t * (grad_output * bend)
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -3168,13 +3233,13 @@ def elu_backward_vjp(needs, grad_output, alpha, scale, input_scale, is_result, s
         grad_output_ct = elu_backward_op(
             grad, alpha, scale, input_scale, is_result, self_or_result
         ) if needs_grad_output else None
-        self_or_result_ct = grad * grad_output * bend if needs_self_or_result else None
+        self_or_result_ct = grad * (grad_output * bend) if needs_self_or_result else None
         return (grad_output_ct, self_or_result_ct)
 
     return result, elu_backward_pullback
 
 
-# rules/pointwise.yaml:585 aten::hardtanh
+# rules/pointwise.yaml:587 aten::hardtanh
 def hardtanh_batch(batch_size, batched, self, min_val=-1, max_val=1):
     return torch._C._nn.hardtanh(self, min_val, max_val)
 
@@ -3195,9 +3260,10 @@ def hardtanh_vjp(needs, self, min_val=-1, max_val=1):
     return result, hardtanh_pullback
 
 
-# rules/pointwise.yaml:589 aten::hardtanh_backward
+# rules/pointwise.yaml:591 aten::hardtanh_backward
 def hardtanh_backward_batch(batch_size, batched, grad_output, self, min_val, max_val):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return hardtanh_backward_op(grad_output, self, min_val, max_val)
 
 
@@ -3222,7 +3288,7 @@ def hardtanh_backward_vjp(needs, grad_output, self, min_val, max_val):
     return result, hardtanh_backward_pullback
 
 
-# rules/pointwise.yaml:593 aten::hardsigmoid
+# rules/pointwise.yaml:595 aten::hardsigmoid
 def hardsigmoid_batch(batch_size, batched, self):
     return torch._C._nn.hardsigmoid(self)
 
@@ -3243,9 +3309,10 @@ def hardsigmoid_vjp(needs, self):
     return result, hardsigmoid_pullback
 
 
-# rules/pointwise.yaml:597 aten::hardsigmoid_backward
+# rules/pointwise.yaml:599 aten::hardsigmoid_backward
 def hardsigmoid_backward_batch(batch_size, batched, grad_output, self):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return hardsigmoid_backward_op(grad_output, self)
 
 
@@ -3270,7 +3337,7 @@ def hardsigmoid_backward_vjp(needs, grad_output, self):
     return result, hardsigmoid_backward_pullback
 
 
-# rules/pointwise.yaml:601 aten::hardswish
+# rules/pointwise.yaml:603 aten::hardswish
 def hardswish_batch(batch_size, batched, self):
     return torch._C._nn.hardswish(self)
 
@@ -3291,9 +3358,10 @@ def hardswish_vjp(needs, self):
     return result, hardswish_pullback
 
 
-# rules/pointwise.yaml:605 aten::hardswish_backward
+# rules/pointwise.yaml:607 aten::hardswish_backward
 def hardswish_backward_batch(batch_size, batched, grad_output, self):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return hardswish_backward_op(grad_output, self)
 
 
@@ -3323,7 +3391,7 @@ def hardswish_backward_vjp(needs, grad_output, self):
     return result, hardswish_backward_pullback
 
 
-# rules/pointwise.yaml:614 aten::leaky_relu
+# rules/pointwise.yaml:616 aten::leaky_relu
 def leaky_relu_batch(batch_size, batched, self, negative_slope=0.01):
     return torch._C._nn.leaky_relu(self, negative_slope)
 
@@ -3344,9 +3412,10 @@ def leaky_relu_vjp(needs, self, negative_slope=0.01):
     return result, leaky_relu_pullback
 
 
-# rules/pointwise.yaml:618 aten::leaky_relu_backward
+# rules/pointwise.yaml:620 aten::leaky_relu_backward
 def leaky_relu_backward_batch(batch_size, batched, grad_output, self, negative_slope, self_is_result):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return leaky_relu_backward_op(grad_output, self, negative_slope, self_is_result)
 
 
@@ -3373,7 +3442,7 @@ def leaky_relu_backward_vjp(needs, grad_output, self, negative_slope, self_is_re
     return result, leaky_relu_backward_pullback
 
 
-# rules/pointwise.yaml:622 aten::hardshrink
+# rules/pointwise.yaml:624 aten::hardshrink
 def hardshrink_batch(batch_size, batched, self, lambd=0.5):
     return self.hardshrink(lambd)
 
@@ -3394,9 +3463,10 @@ def hardshrink_vjp(needs, self, lambd=0.5):
     return result, hardshrink_pullback
 
 
-# rules/pointwise.yaml:626 aten::hardshrink_backward
+# rules/pointwise.yaml:628 aten::hardshrink_backward
 def hardshrink_backward_batch(batch_size, batched, grad_out, self, lambd):
-    grad_out, self = align2(batched, grad_out, self)
+    if type(batched) is not Aligned:
+        grad_out, self = align2(batched, grad_out, self)
     return hardshrink_backward_op(grad_out, self, lambd)
 
 
@@ -3421,7 +3491,7 @@ def hardshrink_backward_vjp(needs, grad_out, self, lambd):
     return result, hardshrink_backward_pullback
 
 
-# rules/pointwise.yaml:630 aten::softshrink
+# rules/pointwise.yaml:632 aten::softshrink
 def softshrink_batch(batch_size, batched, self, lambd=0.5):
     return torch._C._nn.softshrink(self, lambd)
 
@@ -3442,9 +3512,10 @@ def softshrink_vjp(needs, self, lambd=0.5):
     return result, softshrink_pullback
 
 
-# rules/pointwise.yaml:634 aten::softshrink_backward
+# rules/pointwise.yaml:636 aten::softshrink_backward
 def softshrink_backward_batch(batch_size, batched, grad_output, self, lambd):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return softshrink_backward_op(grad_output, self, lambd)
 
 
@@ -3469,9 +3540,10 @@ def softshrink_backward_vjp(needs, grad_output, self, lambd):
     return result, softshrink_backward_pullback
 
 
-# rules/pointwise.yaml:638 aten::native_dropout_backward
+# rules/pointwise.yaml:640 aten::native_dropout_backward
 def native_dropout_backward_batch(batch_size, batched, grad_output, mask, scale):
-    grad_output, mask = align2(batched, grad_output, mask)
+    if type(batched) is not Aligned:
+        grad_output, mask = align2(batched, grad_output, mask)
     return native_dropout_backward_op(grad_output, mask, scale)
 
 
@@ -3503,7 +3575,7 @@ def native_dropout_backward_vjp(needs, grad_output, mask, scale):
     return result, native_dropout_backward_pullback
 
 
-# rules/pointwise.yaml:643 aten::erf
+# rules/pointwise.yaml:645 aten::erf
 def erf_batch(batch_size, batched, self):
     return self.erf()
 
@@ -3524,7 +3596,7 @@ def erf_vjp(needs, self):
     return result, erf_pullback
 
 
-# rules/pointwise.yaml:646 aten::erfc
+# rules/pointwise.yaml:648 aten::erfc
 def erfc_batch(batch_size, batched, self):
     return self.erfc()
 
@@ -3545,7 +3617,7 @@ def erfc_vjp(needs, self):
     return result, erfc_pullback
 
 
-# rules/pointwise.yaml:649 aten::erfinv
+# rules/pointwise.yaml:651 aten::erfinv
 def erfinv_batch(batch_size, batched, self):
     return self.erfinv()
 
@@ -3566,7 +3638,7 @@ def erfinv_vjp(needs, self):
     return result, erfinv_pullback
 
 
-# rules/pointwise.yaml:652 aten::special_erfcx
+# rules/pointwise.yaml:654 aten::special_erfcx
 def special_erfcx_batch(batch_size, batched, self):
     return torch._C._special.special_erfcx(self)
 
@@ -3587,7 +3659,7 @@ def special_erfcx_vjp(needs, self):
     return result, special_erfcx_pullback
 
 
-# rules/pointwise.yaml:655 aten::special_ndtri
+# rules/pointwise.yaml:657 aten::special_ndtri
 def special_ndtri_batch(batch_size, batched, self):
     return torch._C._special.special_ndtri(self)
 
@@ -3608,7 +3680,7 @@ def special_ndtri_vjp(needs, self):
     return result, special_ndtri_pullback
 
 
-# rules/pointwise.yaml:658 aten::special_log_ndtr
+# rules/pointwise.yaml:660 aten::special_log_ndtr
 def special_log_ndtr_batch(batch_size, batched, self):
     return torch._C._special.special_log_ndtr(self)
 
@@ -3629,7 +3701,7 @@ def special_log_ndtr_vjp(needs, self):
     return result, special_log_ndtr_pullback
 
 
-# rules/pointwise.yaml:661 aten::logit
+# rules/pointwise.yaml:663 aten::logit
 def logit_batch(batch_size, batched, self, eps=None):
     return self.logit(eps)
 
@@ -3650,9 +3722,10 @@ def logit_vjp(needs, self, eps=None):
     return result, logit_pullback
 
 
-# rules/pointwise.yaml:664 aten::logit_backward
+# rules/pointwise.yaml:666 aten::logit_backward
 def logit_backward_batch(batch_size, batched, grad_output, self, eps=None):
-    grad_output, self = align2(batched, grad_output, self)
+    if type(batched) is not Aligned:
+        grad_output, self = align2(batched, grad_output, self)
     return logit_backward_op(grad_output, self, eps)
 
 
@@ -3660,7 +3733,7 @@ def logit_backward_decompose(grad_output, self, eps=None):
     return grad_output * logit_slope(self, eps)
 
 
-# rules/pointwise.yaml:667 aten::lgamma
+# rules/pointwise.yaml:669 aten::lgamma
 def lgamma_batch(batch_size, batched, self):
     return self.lgamma()
 
@@ -3681,7 +3754,7 @@ def lgamma_vjp(needs, self):
     return result, lgamma_pullback
 
 
-# rules/pointwise.yaml:670 aten::digamma
+# rules/pointwise.yaml:672 aten::digamma
 def digamma_batch(batch_size, batched, self):
     return self.digamma()
 
@@ -3702,7 +3775,7 @@ def digamma_vjp(needs, self):
     return result, digamma_pullback
 
 
-# rules/pointwise.yaml:673 aten::polygamma
+# rules/pointwise.yaml:675 aten::polygamma
 def polygamma_batch(batch_size, batched, n, self):
     return torch.polygamma(n, self)
 
@@ -3723,7 +3796,7 @@ def polygamma_vjp(needs, n, self):
     return result, polygamma_pullback
 
 
-# rules/pointwise.yaml:676 aten::mvlgamma
+# rules/pointwise.yaml:678 aten::mvlgamma
 def mvlgamma_batch(batch_size, batched, self, p):
     return self.mvlgamma(p)
 
@@ -3744,9 +3817,10 @@ def mvlgamma_vjp(needs, self, p):
     return result, mvlgamma_pullback
 
 
-# rules/pointwise.yaml:679 aten::igamma
+# rules/pointwise.yaml:681 aten::igamma
 def igamma_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.igamma(other)
 
 
@@ -3776,9 +3850,10 @@ def igamma_vjp(needs, self, other):
     return result, igamma_pullback
 
 
-# rules/pointwise.yaml:682 aten::igammac
+# rules/pointwise.yaml:684 aten::igammac
 def igammac_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.igammac(other)
 
 
@@ -3808,9 +3883,10 @@ def igammac_vjp(needs, self, other):
     return result, igammac_pullback
 
 
-# rules/pointwise.yaml:685 aten::special_zeta
+# rules/pointwise.yaml:687 aten::special_zeta
 def special_zeta_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return torch._C._special.special_zeta(self, other)
 
 
@@ -3840,7 +3916,7 @@ def special_zeta_vjp(needs, self, other):
     return result, special_zeta_pullback
 
 
-# rules/pointwise.yaml:688 aten::special_zeta.self_scalar
+# rules/pointwise.yaml:690 aten::special_zeta.self_scalar
 def special_zeta_self_scalar_batch(batch_size, batched, self, other):
     return torch._C._special.special_zeta(self, other)
 
@@ -3861,12 +3937,12 @@ def special_zeta_self_scalar_vjp(needs, self, other):
     return result, special_zeta_self_scalar_pullback
 
 
-# rules/pointwise.yaml:691 aten::special_zeta.other_scalar
+# rules/pointwise.yaml:693 aten::special_zeta.other_scalar
 def special_zeta_other_scalar_batch(batch_size, batched, self, other):
     return torch._C._special.special_zeta(self, other)
 
 
-# rules/pointwise.yaml:694 aten::i0
+# rules/pointwise.yaml:696 aten::i0
 def i0_batch(batch_size, batched, self):
     return self.i0()
 
@@ -3887,7 +3963,7 @@ def i0_vjp(needs, self):
     return result, i0_pullback
 
 
-# rules/pointwise.yaml:697 aten::special_i0e
+# rules/pointwise.yaml:699 aten::special_i0e
 def special_i0e_batch(batch_size, batched, self):
     return torch._C._special.special_i0e(self)
 
@@ -3908,7 +3984,7 @@ def special_i0e_vjp(needs, self):
     return result, special_i0e_pullback
 
 
-# rules/pointwise.yaml:700 aten::special_i1
+# rules/pointwise.yaml:702 aten::special_i1
 def special_i1_batch(batch_size, batched, self):
     return torch._C._special.special_i1(self)
 
@@ -3929,7 +4005,7 @@ def special_i1_vjp(needs, self):
     return result, special_i1_pullback
 
 
-# rules/pointwise.yaml:703 aten::special_i1e
+# rules/pointwise.yaml:705 aten::special_i1e
 def special_i1e_batch(batch_size, batched, self):
     return torch._C._special.special_i1e(self)
 
@@ -3960,7 +4036,7 @@ def special_i1e_vjp(needs, self):
     return result, special_i1e_pullback
 
 
-# rules/pointwise.yaml:706 aten::special_bessel_j0
+# rules/pointwise.yaml:709 aten::special_bessel_j0
 def special_bessel_j0_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_j0(self)
 
@@ -3981,7 +4057,7 @@ def special_bessel_j0_vjp(needs, self):
     return result, special_bessel_j0_pullback
 
 
-# rules/pointwise.yaml:709 aten::special_bessel_j1
+# rules/pointwise.yaml:713 aten::special_bessel_j1
 def special_bessel_j1_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_j1(self)
 
@@ -4010,7 +4086,7 @@ def special_bessel_j1_vjp(needs, self):
     return result, special_bessel_j1_pullback
 
 
-# rules/pointwise.yaml:712 aten::special_bessel_y0
+# rules/pointwise.yaml:717 aten::special_bessel_y0
 def special_bessel_y0_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_y0(self)
 
@@ -4031,7 +4107,7 @@ def special_bessel_y0_vjp(needs, self):
     return result, special_bessel_y0_pullback
 
 
-# rules/pointwise.yaml:715 aten::special_bessel_y1
+# rules/pointwise.yaml:721 aten::special_bessel_y1
 def special_bessel_y1_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_y1(self)
 
@@ -4052,7 +4128,7 @@ def special_bessel_y1_vjp(needs, self):
     return result, special_bessel_y1_pullback
 
 
-# rules/pointwise.yaml:718 aten::special_modified_bessel_i0
+# rules/pointwise.yaml:725 aten::special_modified_bessel_i0
 def special_modified_bessel_i0_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_i0(self)
 
@@ -4073,7 +4149,7 @@ def special_modified_bessel_i0_vjp(needs, self):
     return result, special_modified_bessel_i0_pullback
 
 
-# rules/pointwise.yaml:721 aten::special_modified_bessel_i1
+# rules/pointwise.yaml:728 aten::special_modified_bessel_i1
 def special_modified_bessel_i1_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_i1(self)
 
@@ -4104,7 +4180,7 @@ def special_modified_bessel_i1_vjp(needs, self):
     return result, special_modified_bessel_i1_pullback
 
 
-# rules/pointwise.yaml:724 aten::special_modified_bessel_k0
+# rules/pointwise.yaml:731 aten::special_modified_bessel_k0
 def special_modified_bessel_k0_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_k0(self)
 
@@ -4125,7 +4201,7 @@ def special_modified_bessel_k0_vjp(needs, self):
     return result, special_modified_bessel_k0_pullback
 
 
-# rules/pointwise.yaml:727 aten::special_modified_bessel_k1
+# rules/pointwise.yaml:734 aten::special_modified_bessel_k1
 def special_modified_bessel_k1_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_k1(self)
 
@@ -4146,7 +4222,7 @@ def special_modified_bessel_k1_vjp(needs, self):
     return result, special_modified_bessel_k1_pullback
 
 
-# rules/pointwise.yaml:730 aten::special_scaled_modified_bessel_k0
+# rules/pointwise.yaml:737 aten::special_scaled_modified_bessel_k0
 def special_scaled_modified_bessel_k0_batch(batch_size, batched, x):
     return torch._C._special.special_scaled_modified_bessel_k0(x)
 
@@ -4167,7 +4243,7 @@ def special_scaled_modified_bessel_k0_vjp(needs, x):
     return result, special_scaled_modified_bessel_k0_pullback
 
 
-# rules/pointwise.yaml:733 aten::special_scaled_modified_bessel_k1
+# rules/pointwise.yaml:740 aten::special_scaled_modified_bessel_k1
 def special_scaled_modified_bessel_k1_batch(batch_size, batched, x):
     return torch._C._special.special_scaled_modified_bessel_k1(x)
 
@@ -4188,7 +4264,7 @@ def special_scaled_modified_bessel_k1_vjp(needs, x):
     return result, special_scaled_modified_bessel_k1_pullback
 
 
-# rules/pointwise.yaml:736 aten::special_spherical_bessel_j0
+# rules/pointwise.yaml:743 aten::special_spherical_bessel_j0
 def special_spherical_bessel_j0_batch(batch_size, batched, x):
     return torch._C._special.special_spherical_bessel_j0(x)
 
@@ -4209,14 +4285,15 @@ def special_spherical_bessel_j0_vjp(needs, x):
     return result, special_spherical_bessel_j0_pullback
 
 
-# rules/pointwise.yaml:739 aten::special_airy_ai
+# rules/pointwise.yaml:746 aten::special_airy_ai
 def special_airy_ai_batch(batch_size, batched, x):
     return torch._C._special.special_airy_ai(x)
 
 
-# rules/pointwise.yaml:744 aten::special_chebyshev_polynomial_t
+# rules/pointwise.yaml:751 aten::special_chebyshev_polynomial_t
 def special_chebyshev_polynomial_t_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_t(x, n)
 
 
@@ -4225,7 +4302,7 @@ def special_chebyshev_polynomial_t_jvp(tangents, x, n):
     result = torch._C._special.special_chebyshev_polynomial_t(x, n)
     tangent = None
     if x_t is not None:
-        tangent = x_t * (n * torch._C._special.special_chebyshev_polynomial_u(x, n - 1))
+        tangent = x_t * (n.trunc() * torch._C._special.special_chebyshev_polynomial_u(x, n.trunc() - 1))
     return result, tangent
 
 
@@ -4234,13 +4311,15 @@ def special_chebyshev_polynomial_t_vjp(needs, x, n):
     result = torch._C._special.special_chebyshev_polynomial_t(x, n)
 
     def special_chebyshev_polynomial_t_pullback(grad):
-        x_ct = grad * adj(n * torch._C._special.special_chebyshev_polynomial_u(x, n - 1)) if needs_x else None
+        x_ct = grad * adj(
+            n.trunc() * torch._C._special.special_chebyshev_polynomial_u(x, n.trunc() - 1)
+        ) if needs_x else None
         return (x_ct, None)
 
     return result, special_chebyshev_polynomial_t_pullback
 
 
-# rules/pointwise.yaml:748 aten::special_chebyshev_polynomial_t.n_scalar
+# rules/pointwise.yaml:755 aten::special_chebyshev_polynomial_t.n_scalar
 def special_chebyshev_polynomial_t_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_t(x, n)
 
@@ -4248,7 +4327,7 @@ def special_chebyshev_polynomial_t_n_scalar_batch(batch_size, batched, x, n):
 def special_chebyshev_polynomial_t_n_scalar_jvp(tangents, x, n):
     x_t = tangents[0]
     result = torch._C._special.special_chebyshev_polynomial_t(x, n)
-    tangent = x_t * (torch._C._special.special_chebyshev_polynomial_u(x, n - 1) * n)
+    tangent = x_t * (torch._C._special.special_chebyshev_polynomial_u(x, int(n) - 1) * int(n))
     return result, tangent
 
 
@@ -4256,67 +4335,71 @@ def special_chebyshev_polynomial_t_n_scalar_vjp(needs, x, n):
     result = torch._C._special.special_chebyshev_polynomial_t(x, n)
 
     def special_chebyshev_polynomial_t_n_scalar_pullback(grad):
-        return (grad * adj(torch._C._special.special_chebyshev_polynomial_u(x, n - 1) * n),)
+        return (grad * adj(torch._C._special.special_chebyshev_polynomial_u(x, int(n) - 1) * int(n)),)
 
     return result, special_chebyshev_polynomial_t_n_scalar_pullback
 
 
-# rules/pointwise.yaml:751 aten::special_chebyshev_polynomial_t.x_scalar
+# rules/pointwise.yaml:758 aten::special_chebyshev_polynomial_t.x_scalar
 def special_chebyshev_polynomial_t_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_t(x, n)
 
 
-# rules/pointwise.yaml:752 aten::special_chebyshev_polynomial_u
+# rules/pointwise.yaml:759 aten::special_chebyshev_polynomial_u
 def special_chebyshev_polynomial_u_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:755 aten::special_chebyshev_polynomial_u.n_scalar
+# rules/pointwise.yaml:762 aten::special_chebyshev_polynomial_u.n_scalar
 def special_chebyshev_polynomial_u_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:756 aten::special_chebyshev_polynomial_u.x_scalar
+# rules/pointwise.yaml:763 aten::special_chebyshev_polynomial_u.x_scalar
 def special_chebyshev_polynomial_u_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:757 aten::special_chebyshev_polynomial_v
+# rules/pointwise.yaml:764 aten::special_chebyshev_polynomial_v
 def special_chebyshev_polynomial_v_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:758 aten::special_chebyshev_polynomial_v.n_scalar
+# rules/pointwise.yaml:765 aten::special_chebyshev_polynomial_v.n_scalar
 def special_chebyshev_polynomial_v_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:759 aten::special_chebyshev_polynomial_v.x_scalar
+# rules/pointwise.yaml:766 aten::special_chebyshev_polynomial_v.x_scalar
 def special_chebyshev_polynomial_v_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:760 aten::special_chebyshev_polynomial_w
+# rules/pointwise.yaml:767 aten::special_chebyshev_polynomial_w
 def special_chebyshev_polynomial_w_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:761 aten::special_chebyshev_polynomial_w.n_scalar
+# rules/pointwise.yaml:768 aten::special_chebyshev_polynomial_w.n_scalar
 def special_chebyshev_polynomial_w_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:762 aten::special_chebyshev_polynomial_w.x_scalar
+# rules/pointwise.yaml:769 aten::special_chebyshev_polynomial_w.x_scalar
 def special_chebyshev_polynomial_w_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:763 aten::special_shifted_chebyshev_polynomial_t
+# rules/pointwise.yaml:770 aten::special_shifted_chebyshev_polynomial_t
 def special_shifted_chebyshev_polynomial_t_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
 
 
@@ -4325,7 +4408,9 @@ def special_shifted_chebyshev_polynomial_t_jvp(tangents, x, n):
     result = torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
     tangent = None
     if x_t is not None:
-        tangent = x_t * (n * torch._C._special.special_shifted_chebyshev_polynomial_u(x, n - 1) * 2)
+        tangent = x_t * (
+            n.trunc() * torch._C._special.special_shifted_chebyshev_polynomial_u(x, n.trunc() - 1) * 2
+        )
     return result, tangent
 
 
@@ -4335,14 +4420,14 @@ def special_shifted_chebyshev_polynomial_t_vjp(needs, x, n):
 
     def special_shifted_chebyshev_polynomial_t_pullback(grad):
         x_ct = grad * adj(
-            n * torch._C._special.special_shifted_chebyshev_polynomial_u(x, n - 1) * 2
+            n.trunc() * torch._C._special.special_shifted_chebyshev_polynomial_u(x, n.trunc() - 1) * 2
         ) if needs_x else None
         return (x_ct, None)
 
     return result, special_shifted_chebyshev_polynomial_t_pullback
 
 
-# rules/pointwise.yaml:767 aten::special_shifted_chebyshev_polynomial_t.n_scalar
+# rules/pointwise.yaml:774 aten::special_shifted_chebyshev_polynomial_t.n_scalar
 def special_shifted_chebyshev_polynomial_t_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
 
@@ -4350,7 +4435,7 @@ def special_shifted_chebyshev_polynomial_t_n_scalar_batch(batch_size, batched, x
 def special_shifted_chebyshev_polynomial_t_n_scalar_jvp(tangents, x, n):
     x_t = tangents[0]
     result = torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
-    tangent = x_t * (torch._C._special.special_shifted_chebyshev_polynomial_u(x, n - 1) * (2 * n))
+    tangent = x_t * (torch._C._special.special_shifted_chebyshev_polynomial_u(x, int(n) - 1) * (2 * int(n)))
     return result, tangent
 
 
@@ -4358,67 +4443,75 @@ def special_shifted_chebyshev_polynomial_t_n_scalar_vjp(needs, x, n):
     result = torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
 
     def special_shifted_chebyshev_polynomial_t_n_scalar_pullback(grad):
-        return (grad * adj(torch._C._special.special_shifted_chebyshev_polynomial_u(x, n - 1) * (2 * n)),)
+        return (
+            grad * adj(
+                torch._C._special.special_shifted_chebyshev_polynomial_u(x, int(n) - 1) * (2 * int(n))
+            ),
+        )
 
     return result, special_shifted_chebyshev_polynomial_t_n_scalar_pullback
 
 
-# rules/pointwise.yaml:770 aten::special_shifted_chebyshev_polynomial_t.x_scalar
+# rules/pointwise.yaml:777 aten::special_shifted_chebyshev_polynomial_t.x_scalar
 def special_shifted_chebyshev_polynomial_t_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
 
 
-# rules/pointwise.yaml:771 aten::special_shifted_chebyshev_polynomial_u
+# rules/pointwise.yaml:778 aten::special_shifted_chebyshev_polynomial_u
 def special_shifted_chebyshev_polynomial_u_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:772 aten::special_shifted_chebyshev_polynomial_u.n_scalar
+# rules/pointwise.yaml:779 aten::special_shifted_chebyshev_polynomial_u.n_scalar
 def special_shifted_chebyshev_polynomial_u_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:773 aten::special_shifted_chebyshev_polynomial_u.x_scalar
+# rules/pointwise.yaml:780 aten::special_shifted_chebyshev_polynomial_u.x_scalar
 def special_shifted_chebyshev_polynomial_u_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:774 aten::special_shifted_chebyshev_polynomial_v
+# rules/pointwise.yaml:781 aten::special_shifted_chebyshev_polynomial_v
 def special_shifted_chebyshev_polynomial_v_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:775 aten::special_shifted_chebyshev_polynomial_v.n_scalar
+# rules/pointwise.yaml:782 aten::special_shifted_chebyshev_polynomial_v.n_scalar
 def special_shifted_chebyshev_polynomial_v_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:776 aten::special_shifted_chebyshev_polynomial_v.x_scalar
+# rules/pointwise.yaml:783 aten::special_shifted_chebyshev_polynomial_v.x_scalar
 def special_shifted_chebyshev_polynomial_v_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:777 aten::special_shifted_chebyshev_polynomial_w
+# rules/pointwise.yaml:784 aten::special_shifted_chebyshev_polynomial_w
 def special_shifted_chebyshev_polynomial_w_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:778 aten::special_shifted_chebyshev_polynomial_w.n_scalar
+# rules/pointwise.yaml:785 aten::special_shifted_chebyshev_polynomial_w.n_scalar
 def special_shifted_chebyshev_polynomial_w_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:779 aten::special_shifted_chebyshev_polynomial_w.x_scalar
+# rules/pointwise.yaml:786 aten::special_shifted_chebyshev_polynomial_w.x_scalar
 def special_shifted_chebyshev_polynomial_w_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:780 aten::special_hermite_polynomial_h
+# rules/pointwise.yaml:787 aten::special_hermite_polynomial_h
 def special_hermite_polynomial_h_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_hermite_polynomial_h(x, n)
 
 
@@ -4427,7 +4520,7 @@ def special_hermite_polynomial_h_jvp(tangents, x, n):
     result = torch._C._special.special_hermite_polynomial_h(x, n)
     tangent = None
     if x_t is not None:
-        tangent = x_t * (n * torch._C._special.special_hermite_polynomial_h(x, n - 1) * 2)
+        tangent = x_t * (n.trunc() * torch._C._special.special_hermite_polynomial_h(x, n.trunc() - 1) * 2)
     return result, tangent
 
 
@@ -4437,14 +4530,14 @@ def special_hermite_polynomial_h_vjp(needs, x, n):
 
     def special_hermite_polynomial_h_pullback(grad):
         x_ct = grad * adj(
-            n * torch._C._special.special_hermite_polynomial_h(x, n - 1) * 2
+            n.trunc() * torch._C._special.special_hermite_polynomial_h(x, n.trunc() - 1) * 2
         ) if needs_x else None
         return (x_ct, None)
 
     return result, special_hermite_polynomial_h_pullback
 
 
-# rules/pointwise.yaml:784 aten::special_hermite_polynomial_h.n_scalar
+# rules/pointwise.yaml:791 aten::special_hermite_polynomial_h.n_scalar
 def special_hermite_polynomial_h_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_h(x, n)
 
@@ -4452,7 +4545,7 @@ def special_hermite_polynomial_h_n_scalar_batch(batch_size, batched, x, n):
 def special_hermite_polynomial_h_n_scalar_jvp(tangents, x, n):
     x_t = tangents[0]
     result = torch._C._special.special_hermite_polynomial_h(x, n)
-    tangent = x_t * (torch._C._special.special_hermite_polynomial_h(x, n - 1) * (2 * n))
+    tangent = x_t * (torch._C._special.special_hermite_polynomial_h(x, int(n) - 1) * (2 * int(n)))
     return result, tangent
 
 
@@ -4460,19 +4553,20 @@ def special_hermite_polynomial_h_n_scalar_vjp(needs, x, n):
     result = torch._C._special.special_hermite_polynomial_h(x, n)
 
     def special_hermite_polynomial_h_n_scalar_pullback(grad):
-        return (grad * adj(torch._C._special.special_hermite_polynomial_h(x, n - 1) * (2 * n)),)
+        return (grad * adj(torch._C._special.special_hermite_polynomial_h(x, int(n) - 1) * (2 * int(n))),)
 
     return result, special_hermite_polynomial_h_n_scalar_pullback
 
 
-# rules/pointwise.yaml:787 aten::special_hermite_polynomial_h.x_scalar
+# rules/pointwise.yaml:794 aten::special_hermite_polynomial_h.x_scalar
 def special_hermite_polynomial_h_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_h(x, n)
 
 
-# rules/pointwise.yaml:788 aten::special_hermite_polynomial_he
+# rules/pointwise.yaml:795 aten::special_hermite_polynomial_he
 def special_hermite_polynomial_he_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_hermite_polynomial_he(x, n)
 
 
@@ -4481,7 +4575,7 @@ def special_hermite_polynomial_he_jvp(tangents, x, n):
     result = torch._C._special.special_hermite_polynomial_he(x, n)
     tangent = None
     if x_t is not None:
-        tangent = x_t * (n * torch._C._special.special_hermite_polynomial_he(x, n - 1))
+        tangent = x_t * (n.trunc() * torch._C._special.special_hermite_polynomial_he(x, n.trunc() - 1))
     return result, tangent
 
 
@@ -4490,13 +4584,15 @@ def special_hermite_polynomial_he_vjp(needs, x, n):
     result = torch._C._special.special_hermite_polynomial_he(x, n)
 
     def special_hermite_polynomial_he_pullback(grad):
-        x_ct = grad * adj(n * torch._C._special.special_hermite_polynomial_he(x, n - 1)) if needs_x else None
+        x_ct = grad * adj(
+            n.trunc() * torch._C._special.special_hermite_polynomial_he(x, n.trunc() - 1)
+        ) if needs_x else None
         return (x_ct, None)
 
     return result, special_hermite_polynomial_he_pullback
 
 
-# rules/pointwise.yaml:792 aten::special_hermite_polynomial_he.n_scalar
+# rules/pointwise.yaml:799 aten::special_hermite_polynomial_he.n_scalar
 def special_hermite_polynomial_he_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_he(x, n)
 
@@ -4504,7 +4600,7 @@ def special_hermite_polynomial_he_n_scalar_batch(batch_size, batched, x, n):
 def special_hermite_polynomial_he_n_scalar_jvp(tangents, x, n):
     x_t = tangents[0]
     result = torch._C._special.special_hermite_polynomial_he(x, n)
-    tangent = x_t * (torch._C._special.special_hermite_polynomial_he(x, n - 1) * n)
+    tangent = x_t * (torch._C._special.special_hermite_polynomial_he(x, int(n) - 1) * int(n))
     return result, tangent
 
 
@@ -4512,51 +4608,54 @@ def special_hermite_polynomial_he_n_scalar_vjp(needs, x, n):
     result = torch._C._special.special_hermite_polynomial_he(x, n)
 
     def special_hermite_polynomial_he_n_scalar_pullback(grad):
-        return (grad * adj(torch._C._special.special_hermite_polynomial_he(x, n - 1) * n),)
+        return (grad * adj(torch._C._special.special_hermite_polynomial_he(x, int(n) - 1) * int(n)),)
 
     return result, special_hermite_polynomial_he_n_scalar_pullback
 
 
-# rules/pointwise.yaml:795 aten::special_hermite_polynomial_he.x_scalar
+# rules/pointwise.yaml:802 aten::special_hermite_polynomial_he.x_scalar
 def special_hermite_polynomial_he_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_he(x, n)
 
 
-# rules/pointwise.yaml:796 aten::special_laguerre_polynomial_l
+# rules/pointwise.yaml:803 aten::special_laguerre_polynomial_l
 def special_laguerre_polynomial_l_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_laguerre_polynomial_l(x, n)
 
 
-# rules/pointwise.yaml:797 aten::special_laguerre_polynomial_l.n_scalar
+# rules/pointwise.yaml:804 aten::special_laguerre_polynomial_l.n_scalar
 def special_laguerre_polynomial_l_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_laguerre_polynomial_l(x, n)
 
 
-# rules/pointwise.yaml:798 aten::special_laguerre_polynomial_l.x_scalar
+# rules/pointwise.yaml:805 aten::special_laguerre_polynomial_l.x_scalar
 def special_laguerre_polynomial_l_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_laguerre_polynomial_l(x, n)
 
 
-# rules/pointwise.yaml:799 aten::special_legendre_polynomial_p
+# rules/pointwise.yaml:806 aten::special_legendre_polynomial_p
 def special_legendre_polynomial_p_batch(batch_size, batched, x, n):
-    x, n = align2(batched, x, n)
+    if type(batched) is not Aligned:
+        x, n = align2(batched, x, n)
     return torch._C._special.special_legendre_polynomial_p(x, n)
 
 
-# rules/pointwise.yaml:800 aten::special_legendre_polynomial_p.n_scalar
+# rules/pointwise.yaml:807 aten::special_legendre_polynomial_p.n_scalar
 def special_legendre_polynomial_p_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_legendre_polynomial_p(x, n)
 
 
-# rules/pointwise.yaml:801 aten::special_legendre_polynomial_p.x_scalar
+# rules/pointwise.yaml:808 aten::special_legendre_polynomial_p.x_scalar
 def special_legendre_polynomial_p_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_legendre_polynomial_p(x, n)
 
 
-# rules/pointwise.yaml:804 aten::complex
+# rules/pointwise.yaml:811 aten::complex
 def complex_batch(batch_size, batched, real, imag):
-    real, imag = align2(batched, real, imag)
+    if type(batched) is not Aligned:
+        real, imag = align2(batched, real, imag)
     return torch.complex(real, imag)
 
 
@@ -4584,9 +4683,10 @@ def complex_vjp(needs, real, imag):
     return result, complex_pullback
 
 
-# rules/pointwise.yaml:807 aten::polar
+# rules/pointwise.yaml:814 aten::polar
 def polar_batch(batch_size, batched, abs, angle):
-    abs, angle = align2(batched, abs, angle)
+    if type(batched) is not Aligned:
+        abs, angle = align2(batched, abs, angle)
     return torch.polar(abs, angle)
 
 
@@ -4623,7 +4723,7 @@ def polar_vjp(needs, abs, angle):
     return result, polar_pullback
 
 
-# rules/pointwise.yaml:812 aten::real
+# rules/pointwise.yaml:819 aten::real
 def real_batch(batch_size, batched, self):
     return torch.real(self)
 
@@ -4648,7 +4748,7 @@ def real_inverse(new, base):
     return new + base.imag * 1j if base.dtype.is_complex else new
 
 
-# rules/pointwise.yaml:816 aten::imag
+# rules/pointwise.yaml:824 aten::imag
 def imag_batch(batch_size, batched, self):
     return torch.imag(self)
 
@@ -4673,7 +4773,7 @@ def imag_inverse(new, base):
     return base.real + new * 1j
 
 
-# rules/pointwise.yaml:820 aten::view_as_real
+# rules/pointwise.yaml:829 aten::view_as_real
 def view_as_real_batch(batch_size, batched, self):
     return torch.view_as_real(self)
 
@@ -4681,7 +4781,7 @@ def view_as_real_batch(batch_size, batched, self):
 def view_as_real_jvp(tangents, self):
     self_t = tangents[0]
     result = torch.view_as_real(self)
-    tangent = torch.view_as_real(self_t)
+    tangent = torch.view_as_real(self_t.resolve_conj())
     return result, tangent
 
 
@@ -4689,20 +4789,24 @@ def view_as_real_vjp(needs, self):
     result = torch.view_as_real(self)
 
     def view_as_real_pullback(grad):
-        return (torch.view_as_complex(grad),)
+        return (torch.view_as_complex(grad.contiguous()),)
 
     return result, view_as_real_pullback
 
 
 def view_as_real_inverse(new, base):
-    return torch.view_as_complex(new)
+    return torch.view_as_complex(new.contiguous())
 
 
-# rules/pointwise.yaml:824 aten::view_as_complex
+# rules/pointwise.yaml:834 aten::view_as_complex
+def view_as_complex_batch(batch_size, batched, self):
+    return torch.view_as_complex(dense_pairs(self))
+
+
 def view_as_complex_jvp(tangents, self):
     self_t = tangents[0]
     result = torch.view_as_complex(self)
-    tangent = torch.view_as_complex(self_t)
+    tangent = torch.view_as_complex(self_t.contiguous())
     return result, tangent
 
 
@@ -4719,7 +4823,7 @@ def view_as_complex_inverse(new, base):
     return torch.view_as_real(new.resolve_conj())
 
 
-# rules/pointwise.yaml:828 aten::_conj
+# rules/pointwise.yaml:839 aten::_conj
 def _conj_batch(batch_size, batched, self):
     return self._conj()
 
@@ -4744,7 +4848,7 @@ def _conj_inverse(new, base):
     return new._conj()
 
 
-# rules/pointwise.yaml:832 aten::conj
+# rules/pointwise.yaml:843 aten::conj
 def conj_batch(batch_size, batched, self):
     return self.conj()
 
@@ -4769,7 +4873,7 @@ def conj_inverse(new, base):
     return new.conj()
 
 
-# rules/pointwise.yaml:836 aten::_conj_physical
+# rules/pointwise.yaml:847 aten::_conj_physical
 def _conj_physical_batch(batch_size, batched, self):
     return self._conj_physical()
 
@@ -4790,7 +4894,7 @@ def _conj_physical_vjp(needs, self):
     return result, _conj_physical_pullback
 
 
-# rules/pointwise.yaml:839 aten::conj_physical
+# rules/pointwise.yaml:850 aten::conj_physical
 def conj_physical_batch(batch_size, batched, self):
     return self.conj_physical()
 
@@ -4811,7 +4915,7 @@ def conj_physical_vjp(needs, self):
     return result, conj_physical_pullback
 
 
-# rules/pointwise.yaml:842 aten::resolve_conj
+# rules/pointwise.yaml:853 aten::resolve_conj
 def resolve_conj_batch(batch_size, batched, self):
     return self.resolve_conj()
 
@@ -4836,7 +4940,7 @@ def resolve_conj_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:846 aten::_neg_view
+# rules/pointwise.yaml:857 aten::_neg_view
 def _neg_view_batch(batch_size, batched, self):
     return self._neg_view()
 
@@ -4861,7 +4965,7 @@ def _neg_view_inverse(new, base):
     return -new
 
 
-# rules/pointwise.yaml:851 aten::resolve_neg
+# rules/pointwise.yaml:862 aten::resolve_neg
 def resolve_neg_batch(batch_size, batched, self):
     return self.resolve_neg()
 
@@ -4886,41 +4990,41 @@ def resolve_neg_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:855 aten::_conj_copy
+# rules/pointwise.yaml:866 aten::_conj_copy
 def _conj_copy_decompose(self):
     return self.conj_physical()
 
 
-# rules/pointwise.yaml:859 aten::_neg_view_copy
+# rules/pointwise.yaml:870 aten::_neg_view_copy
 def _neg_view_copy_decompose(self):
     return -self
 
 
-# rules/pointwise.yaml:863 aten::view_as_real_copy
+# rules/pointwise.yaml:874 aten::view_as_real_copy
 def view_as_real_copy_decompose(self):
     return torch.view_as_real(self).clone()
 
 
-# rules/pointwise.yaml:867 aten::view_as_complex_copy
+# rules/pointwise.yaml:878 aten::view_as_complex_copy
 def view_as_complex_copy_decompose(self):
     return torch.view_as_complex(self).clone()
 
 
-# rules/pointwise.yaml:873 aten::clone
+# rules/pointwise.yaml:884 aten::clone
 def clone_batch(batch_size, batched, self, memory_format=None):
     memory_format = any_rank(memory_format)
-    return self.clone(memory_format=memory_format)
+    return self.clone() if memory_format is None else self.clone(memory_format=memory_format)
 
 
 def clone_jvp(tangents, self, memory_format=None):
     self_t = tangents[0]
-    result = self.clone(memory_format=memory_format)
+    result = self.clone() if memory_format is None else self.clone(memory_format=memory_format)
     tangent = self_t
     return result, tangent
 
 
 def clone_vjp(needs, self, memory_format=None):
-    result = self.clone(memory_format=memory_format)
+    result = self.clone() if memory_format is None else self.clone(memory_format=memory_format)
 
     def clone_pullback(grad):
         return (grad,)
@@ -4928,7 +5032,7 @@ def clone_vjp(needs, self, memory_format=None):
     return result, clone_pullback
 
 
-# rules/pointwise.yaml:877 aten::_lazy_clone
+# rules/pointwise.yaml:888 aten::_lazy_clone
 def _lazy_clone_batch(batch_size, batched, self):
     return self._lazy_clone()
 
@@ -4949,7 +5053,7 @@ def _lazy_clone_vjp(needs, self):
     return result, _lazy_clone_pullback
 
 
-# rules/pointwise.yaml:882 aten::_to_copy
+# rules/pointwise.yaml:893 aten::_to_copy
 def _to_copy_batch(
     batch_size,
     batched,
@@ -4977,7 +5081,7 @@ def _to_copy_jvp(
 ):
     self_t = tangents[0]
     result = _to_copy_op(self, dtype, layout, device, pin_memory, non_blocking, memory_format)
-    tangent = move(self_t, dtype, device)
+    tangent = move(self_t, None, device)
     return result, tangent
 
 
@@ -4985,21 +5089,20 @@ def _to_copy_vjp(
     needs, self, dtype=None, layout=None, device=None, pin_memory=None, non_blocking=False, memory_format=None
 ):
     result = _to_copy_op(self, dtype, layout, device, pin_memory, non_blocking, memory_format)
-    self_dtype = self.dtype
     self_device = self.device
 
     def _to_copy_pullback(grad):
-        return (move(grad, self_dtype, self_device),)
+        return (move(grad, None, self_device),)
 
     return result, _to_copy_pullback
 
 
-# rules/pointwise.yaml:891 aten::copy
+# rules/pointwise.yaml:902 aten::copy
 def copy_decompose(self, src, non_blocking=False):
     return move(src, self.dtype, self.device).expand(self.shape).clone()
 
 
-# rules/pointwise.yaml:894 aten::alias
+# rules/pointwise.yaml:905 aten::alias
 def alias_batch(batch_size, batched, self):
     return alias_op(self)
 
@@ -5024,7 +5127,7 @@ def alias_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:898 aten::alias_copy
+# rules/pointwise.yaml:909 aten::alias_copy
 def alias_copy_batch(batch_size, batched, self):
     return torch.alias_copy(self)
 
@@ -5045,7 +5148,7 @@ def alias_copy_vjp(needs, self):
     return result, alias_copy_pullback
 
 
-# rules/pointwise.yaml:901 aten::positive
+# rules/pointwise.yaml:912 aten::positive
 def positive_batch(batch_size, batched, self):
     return self.positive()
 
@@ -5070,7 +5173,7 @@ def positive_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:905 aten::lift
+# rules/pointwise.yaml:916 aten::lift
 def lift_batch(batch_size, batched, self):
     return lift_op(self)
 
@@ -5091,7 +5194,7 @@ def lift_vjp(needs, self):
     return result, lift_pullback
 
 
-# rules/pointwise.yaml:908 aten::lift_fresh
+# rules/pointwise.yaml:919 aten::lift_fresh
 def lift_fresh_batch(batch_size, batched, self):
     return lift_fresh_op(self)
 
@@ -5116,7 +5219,7 @@ def lift_fresh_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:912 aten::lift_fresh_copy
+# rules/pointwise.yaml:923 aten::lift_fresh_copy
 def lift_fresh_copy_batch(batch_size, batched, self):
     return lift_fresh_copy_op(self)
 
@@ -5137,7 +5240,7 @@ def lift_fresh_copy_vjp(needs, self):
     return result, lift_fresh_copy_pullback
 
 
-# rules/pointwise.yaml:915 aten::detach
+# rules/pointwise.yaml:926 aten::detach
 def detach_batch(batch_size, batched, self):
     return self.detach()
 
@@ -5146,771 +5249,2318 @@ def detach_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:919 aten::detach_copy
+# rules/pointwise.yaml:930 aten::detach_copy
 def detach_copy_batch(batch_size, batched, self):
     return torch.detach_copy(self)
 
 
-# rules/pointwise.yaml:922 aten::absolute
+# rules/pointwise.yaml:933 aten::absolute
 def absolute_decompose(self):
     return self.abs()
 
 
-# rules/pointwise.yaml:923 aten::negative
+# rules/pointwise.yaml:934 aten::negative
 def negative_decompose(self):
     return -self
 
 
-# rules/pointwise.yaml:924 aten::fix
+# rules/pointwise.yaml:935 aten::fix
 def fix_decompose(self):
     return self.trunc()
 
 
-# rules/pointwise.yaml:925 aten::subtract.Tensor
+# rules/pointwise.yaml:936 aten::subtract.Tensor
 def subtract_Tensor_decompose(self, other, alpha=1):
     return self.sub(other, alpha=alpha)
 
 
-# rules/pointwise.yaml:926 aten::subtract.Scalar
+# rules/pointwise.yaml:937 aten::subtract.Scalar
 def subtract_Scalar_decompose(self, other, alpha=1):
     return self.sub(other, alpha=alpha)
 
 
-# rules/pointwise.yaml:927 aten::multiply.Tensor
+# rules/pointwise.yaml:938 aten::multiply.Tensor
 def multiply_Tensor_decompose(self, other):
     return self * other
 
 
-# rules/pointwise.yaml:928 aten::multiply.Scalar
+# rules/pointwise.yaml:939 aten::multiply.Scalar
 def multiply_Scalar_decompose(self, other):
     return self * other
 
 
-# rules/pointwise.yaml:929 aten::divide.Tensor
+# rules/pointwise.yaml:940 aten::divide.Tensor
 def divide_Tensor_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:930 aten::divide.Scalar
+# rules/pointwise.yaml:941 aten::divide.Scalar
 def divide_Scalar_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:931 aten::divide.Tensor_mode
+# rules/pointwise.yaml:942 aten::divide.Tensor_mode
 def divide_Tensor_mode_decompose(self, other, rounding_mode):
     return self.div(other, rounding_mode=rounding_mode)
 
 
-# rules/pointwise.yaml:932 aten::divide.Scalar_mode
+# rules/pointwise.yaml:943 aten::divide.Scalar_mode
 def divide_Scalar_mode_decompose(self, other, rounding_mode):
     return self.div(other, rounding_mode=rounding_mode)
 
 
-# rules/pointwise.yaml:933 aten::true_divide.Tensor
+# rules/pointwise.yaml:944 aten::true_divide.Tensor
 def true_divide_Tensor_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:934 aten::true_divide.Scalar
+# rules/pointwise.yaml:945 aten::true_divide.Scalar
 def true_divide_Scalar_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:935 aten::greater.Tensor
+# rules/pointwise.yaml:946 aten::greater.Tensor
 def greater_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.greater(other)
 
 
-# rules/pointwise.yaml:936 aten::greater.Scalar
+# rules/pointwise.yaml:947 aten::greater.Scalar
 def greater_Scalar_batch(batch_size, batched, self, other):
     return self.greater(other)
 
 
-# rules/pointwise.yaml:937 aten::greater_equal.Tensor
+# rules/pointwise.yaml:948 aten::greater_equal.Tensor
 def greater_equal_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.greater_equal(other)
 
 
-# rules/pointwise.yaml:938 aten::greater_equal.Scalar
+# rules/pointwise.yaml:949 aten::greater_equal.Scalar
 def greater_equal_Scalar_batch(batch_size, batched, self, other):
     return self.greater_equal(other)
 
 
-# rules/pointwise.yaml:939 aten::less.Tensor
+# rules/pointwise.yaml:950 aten::less.Tensor
 def less_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.less(other)
 
 
-# rules/pointwise.yaml:940 aten::less.Scalar
+# rules/pointwise.yaml:951 aten::less.Scalar
 def less_Scalar_batch(batch_size, batched, self, other):
     return self.less(other)
 
 
-# rules/pointwise.yaml:941 aten::less_equal.Tensor
+# rules/pointwise.yaml:952 aten::less_equal.Tensor
 def less_equal_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.less_equal(other)
 
 
-# rules/pointwise.yaml:942 aten::less_equal.Scalar
+# rules/pointwise.yaml:953 aten::less_equal.Scalar
 def less_equal_Scalar_batch(batch_size, batched, self, other):
     return self.less_equal(other)
 
 
-# rules/pointwise.yaml:943 aten::not_equal.Tensor
+# rules/pointwise.yaml:954 aten::not_equal.Tensor
 def not_equal_Tensor_batch(batch_size, batched, self, other):
-    self, other = align2(batched, self, other)
+    if type(batched) is not Aligned:
+        self, other = align2(batched, self, other)
     return self.not_equal(other)
 
 
-# rules/pointwise.yaml:944 aten::not_equal.Scalar
+# rules/pointwise.yaml:955 aten::not_equal.Scalar
 def not_equal_Scalar_batch(batch_size, batched, self, other):
     return self.not_equal(other)
 
 
-# rules/pointwise.yaml:945 aten::special_expit
+# rules/pointwise.yaml:956 aten::special_expit
 def special_expit_decompose(self):
     return self.sigmoid()
 
 
 RULES = {
-    "aten::add.Tensor": Rules(batch=add_Tensor_batch, jvp=add_Tensor_jvp, vjp=add_Tensor_vjp, pointwise=True),
-    "aten::add.Scalar": Rules(decompose=add_Scalar_decompose),
-    "aten::sub.Tensor": Rules(batch=sub_Tensor_batch, jvp=sub_Tensor_jvp, vjp=sub_Tensor_vjp, pointwise=True),
-    "aten::sub.Scalar": Rules(decompose=sub_Scalar_decompose),
+    "aten::add.Tensor": Rules(
+        batch=add_Tensor_batch,
+        jvp=add_Tensor_jvp,
+        vjp=add_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:8',
+    ),
+    "aten::add.Scalar": Rules(
+        decompose=add_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:12'
+    ),
+    "aten::sub.Tensor": Rules(
+        batch=sub_Tensor_batch,
+        jvp=sub_Tensor_jvp,
+        vjp=sub_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:13',
+    ),
+    "aten::sub.Scalar": Rules(
+        decompose=sub_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:17'
+    ),
     "aten::rsub.Tensor": Rules(
-        batch=rsub_Tensor_batch, jvp=rsub_Tensor_jvp, vjp=rsub_Tensor_vjp, pointwise=True
+        batch=rsub_Tensor_batch,
+        jvp=rsub_Tensor_jvp,
+        vjp=rsub_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:18',
     ),
     "aten::rsub.Scalar": Rules(
-        batch=rsub_Scalar_batch, jvp=rsub_Scalar_jvp, vjp=rsub_Scalar_vjp, pointwise=True
+        batch=rsub_Scalar_batch,
+        jvp=rsub_Scalar_jvp,
+        vjp=rsub_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:22',
     ),
-    "aten::mul.Tensor": Rules(batch=mul_Tensor_batch, jvp=mul_Tensor_jvp, vjp=mul_Tensor_vjp, pointwise=True),
-    "aten::mul.Scalar": Rules(batch=mul_Scalar_batch, jvp=mul_Scalar_jvp, vjp=mul_Scalar_vjp, pointwise=True),
-    "aten::div.Tensor": Rules(batch=div_Tensor_batch, jvp=div_Tensor_jvp, vjp=div_Tensor_vjp, pointwise=True),
-    "aten::div.Scalar": Rules(batch=div_Scalar_batch, jvp=div_Scalar_jvp, vjp=div_Scalar_vjp, pointwise=True),
+    "aten::mul.Tensor": Rules(
+        batch=mul_Tensor_batch,
+        jvp=mul_Tensor_jvp,
+        vjp=mul_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:26',
+    ),
+    "aten::mul.Scalar": Rules(
+        batch=mul_Scalar_batch,
+        jvp=mul_Scalar_jvp,
+        vjp=mul_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:29',
+    ),
+    "aten::div.Tensor": Rules(
+        batch=div_Tensor_batch,
+        jvp=div_Tensor_jvp,
+        vjp=div_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:32',
+    ),
+    "aten::div.Scalar": Rules(
+        batch=div_Scalar_batch,
+        jvp=div_Scalar_jvp,
+        vjp=div_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:36',
+    ),
     "aten::div.Tensor_mode": Rules(
-        batch=div_Tensor_mode_batch, jvp=div_Tensor_mode_jvp, vjp=div_Tensor_mode_vjp, pointwise=True
+        batch=div_Tensor_mode_batch,
+        jvp=div_Tensor_mode_jvp,
+        vjp=div_Tensor_mode_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:40',
     ),
     "aten::div.Scalar_mode": Rules(
-        batch=div_Scalar_mode_batch, jvp=div_Scalar_mode_jvp, vjp=div_Scalar_mode_vjp, pointwise=True
+        batch=div_Scalar_mode_batch,
+        jvp=div_Scalar_mode_jvp,
+        vjp=div_Scalar_mode_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:49',
     ),
-    "aten::floor_divide": Rules(batch=floor_divide_batch, derivative='zero', pointwise=True),
-    "aten::floor_divide.Scalar": Rules(batch=floor_divide_Scalar_batch, derivative='zero', pointwise=True),
-    "aten::neg": Rules(batch=neg_batch, jvp=neg_jvp, vjp=neg_vjp, pointwise=True),
-    "aten::reciprocal": Rules(batch=reciprocal_batch, jvp=reciprocal_jvp, vjp=reciprocal_vjp, pointwise=True),
-    "aten::square": Rules(batch=square_batch, jvp=square_jvp, vjp=square_vjp, pointwise=True),
+    "aten::floor_divide": Rules(
+        batch=floor_divide_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:53',
+    ),
+    "aten::floor_divide.Scalar": Rules(
+        batch=floor_divide_Scalar_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:54',
+    ),
+    "aten::neg": Rules(
+        batch=neg_batch,
+        jvp=neg_jvp,
+        vjp=neg_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:55',
+    ),
+    "aten::reciprocal": Rules(
+        batch=reciprocal_batch,
+        jvp=reciprocal_jvp,
+        vjp=reciprocal_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:58',
+    ),
+    "aten::square": Rules(
+        batch=square_batch,
+        jvp=square_jvp,
+        vjp=square_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:61',
+    ),
     "aten::pow.Tensor_Scalar": Rules(
-        batch=pow_Tensor_Scalar_batch, jvp=pow_Tensor_Scalar_jvp, vjp=pow_Tensor_Scalar_vjp, pointwise=True
+        batch=pow_Tensor_Scalar_batch,
+        jvp=pow_Tensor_Scalar_jvp,
+        vjp=pow_Tensor_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:64',
     ),
     "aten::pow.Tensor_Tensor": Rules(
-        batch=pow_Tensor_Tensor_batch, jvp=pow_Tensor_Tensor_jvp, vjp=pow_Tensor_Tensor_vjp, pointwise=True
+        batch=pow_Tensor_Tensor_batch,
+        jvp=pow_Tensor_Tensor_jvp,
+        vjp=pow_Tensor_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:67',
     ),
-    "aten::pow.Scalar": Rules(batch=pow_Scalar_batch, jvp=pow_Scalar_jvp, vjp=pow_Scalar_vjp, pointwise=True),
-    "aten::float_power.Tensor_Tensor": Rules(decompose=float_power_Tensor_Tensor_decompose),
-    "aten::float_power.Tensor_Scalar": Rules(decompose=float_power_Tensor_Scalar_decompose),
-    "aten::float_power.Scalar": Rules(decompose=float_power_Scalar_decompose),
+    "aten::pow.Scalar": Rules(
+        batch=pow_Scalar_batch,
+        jvp=pow_Scalar_jvp,
+        vjp=pow_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:72',
+    ),
+    "aten::float_power.Tensor_Tensor": Rules(
+        decompose=float_power_Tensor_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:75'
+    ),
+    "aten::float_power.Tensor_Scalar": Rules(
+        decompose=float_power_Tensor_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:76'
+    ),
+    "aten::float_power.Scalar": Rules(
+        decompose=float_power_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:77'
+    ),
     "aten::remainder.Tensor": Rules(
-        batch=remainder_Tensor_batch, jvp=remainder_Tensor_jvp, vjp=remainder_Tensor_vjp, pointwise=True
+        batch=remainder_Tensor_batch,
+        jvp=remainder_Tensor_jvp,
+        vjp=remainder_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:78',
     ),
     "aten::remainder.Scalar": Rules(
-        batch=remainder_Scalar_batch, jvp=remainder_Scalar_jvp, vjp=remainder_Scalar_vjp, pointwise=True
+        batch=remainder_Scalar_batch,
+        jvp=remainder_Scalar_jvp,
+        vjp=remainder_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:82',
     ),
     "aten::remainder.Scalar_Tensor": Rules(
         batch=remainder_Scalar_Tensor_batch,
         jvp=remainder_Scalar_Tensor_jvp,
         vjp=remainder_Scalar_Tensor_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:86',
     ),
     "aten::fmod.Tensor": Rules(
-        batch=fmod_Tensor_batch, jvp=fmod_Tensor_jvp, vjp=fmod_Tensor_vjp, pointwise=True
+        batch=fmod_Tensor_batch,
+        jvp=fmod_Tensor_jvp,
+        vjp=fmod_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:89',
     ),
     "aten::fmod.Scalar": Rules(
-        batch=fmod_Scalar_batch, jvp=fmod_Scalar_jvp, vjp=fmod_Scalar_vjp, pointwise=True
+        batch=fmod_Scalar_batch,
+        jvp=fmod_Scalar_jvp,
+        vjp=fmod_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:93',
     ),
-    "aten::addcmul": Rules(batch=addcmul_batch, jvp=addcmul_jvp, vjp=addcmul_vjp, pointwise=True),
-    "aten::addcdiv": Rules(batch=addcdiv_batch, jvp=addcdiv_jvp, vjp=addcdiv_vjp, pointwise=True),
+    "aten::addcmul": Rules(
+        batch=addcmul_batch,
+        jvp=addcmul_jvp,
+        vjp=addcmul_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:97',
+    ),
+    "aten::addcdiv": Rules(
+        batch=addcdiv_batch,
+        jvp=addcdiv_jvp,
+        vjp=addcdiv_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:108',
+    ),
     "aten::lerp.Scalar": Rules(
-        batch=lerp_Scalar_batch, jvp=lerp_Scalar_jvp, vjp=lerp_Scalar_vjp, pointwise=True
+        batch=lerp_Scalar_batch,
+        jvp=lerp_Scalar_jvp,
+        vjp=lerp_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:119',
     ),
     "aten::lerp.Tensor": Rules(
-        batch=lerp_Tensor_batch, jvp=lerp_Tensor_jvp, vjp=lerp_Tensor_vjp, pointwise=True
+        batch=lerp_Tensor_batch,
+        jvp=lerp_Tensor_jvp,
+        vjp=lerp_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:122',
     ),
-    "aten::hypot": Rules(batch=hypot_batch, jvp=hypot_jvp, vjp=hypot_vjp, pointwise=True),
+    "aten::hypot": Rules(
+        batch=hypot_batch,
+        jvp=hypot_jvp,
+        vjp=hypot_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:125',
+    ),
     "aten::ldexp.Tensor": Rules(
-        batch=ldexp_Tensor_batch, jvp=ldexp_Tensor_jvp, vjp=ldexp_Tensor_vjp, pointwise=True
+        batch=ldexp_Tensor_batch,
+        jvp=ldexp_Tensor_jvp,
+        vjp=ldexp_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:128',
     ),
     "aten::frexp.Tensor": Rules(
-        batch=frexp_Tensor_batch, jvp=frexp_Tensor_jvp, vjp=frexp_Tensor_vjp, nondiff_outputs=(1,)
+        batch=frexp_Tensor_batch,
+        jvp=frexp_Tensor_jvp,
+        vjp=frexp_Tensor_vjp,
+        nondiff_outputs=(1,),
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:131',
     ),
-    "aten::gcd": Rules(batch=gcd_batch, derivative='none', pointwise=True),
-    "aten::lcm": Rules(batch=lcm_batch, derivative='none', pointwise=True),
-    "aten::sqrt": Rules(batch=sqrt_batch, jvp=sqrt_jvp, vjp=sqrt_vjp, pointwise=True),
-    "aten::rsqrt": Rules(batch=rsqrt_batch, jvp=rsqrt_jvp, vjp=rsqrt_vjp, pointwise=True),
-    "aten::exp": Rules(batch=exp_batch, jvp=exp_jvp, vjp=exp_vjp, pointwise=True),
-    "aten::exp2": Rules(batch=exp2_batch, jvp=exp2_jvp, vjp=exp2_vjp, pointwise=True),
-    "aten::expm1": Rules(batch=expm1_batch, jvp=expm1_jvp, vjp=expm1_vjp, pointwise=True),
-    "aten::log": Rules(batch=log_batch, jvp=log_jvp, vjp=log_vjp, pointwise=True),
-    "aten::log10": Rules(batch=log10_batch, jvp=log10_jvp, vjp=log10_vjp, pointwise=True),
-    "aten::log2": Rules(batch=log2_batch, jvp=log2_jvp, vjp=log2_vjp, pointwise=True),
-    "aten::log1p": Rules(batch=log1p_batch, jvp=log1p_jvp, vjp=log1p_vjp, pointwise=True),
-    "aten::logaddexp": Rules(batch=logaddexp_batch, jvp=logaddexp_jvp, vjp=logaddexp_vjp, pointwise=True),
-    "aten::logaddexp2": Rules(batch=logaddexp2_batch, jvp=logaddexp2_jvp, vjp=logaddexp2_vjp, pointwise=True),
+    "aten::gcd": Rules(
+        batch=gcd_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:136',
+    ),
+    "aten::lcm": Rules(
+        batch=lcm_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:137',
+    ),
+    "aten::sqrt": Rules(
+        batch=sqrt_batch,
+        jvp=sqrt_jvp,
+        vjp=sqrt_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:140',
+    ),
+    "aten::rsqrt": Rules(
+        batch=rsqrt_batch,
+        jvp=rsqrt_jvp,
+        vjp=rsqrt_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:144',
+    ),
+    "aten::exp": Rules(
+        batch=exp_batch,
+        jvp=exp_jvp,
+        vjp=exp_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:147',
+    ),
+    "aten::exp2": Rules(
+        batch=exp2_batch,
+        jvp=exp2_jvp,
+        vjp=exp2_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:150',
+    ),
+    "aten::expm1": Rules(
+        batch=expm1_batch,
+        jvp=expm1_jvp,
+        vjp=expm1_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:153',
+    ),
+    "aten::log": Rules(
+        batch=log_batch,
+        jvp=log_jvp,
+        vjp=log_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:156',
+    ),
+    "aten::log10": Rules(
+        batch=log10_batch,
+        jvp=log10_jvp,
+        vjp=log10_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:160',
+    ),
+    "aten::log2": Rules(
+        batch=log2_batch,
+        jvp=log2_jvp,
+        vjp=log2_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:164',
+    ),
+    "aten::log1p": Rules(
+        batch=log1p_batch,
+        jvp=log1p_jvp,
+        vjp=log1p_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:168',
+    ),
+    "aten::logaddexp": Rules(
+        batch=logaddexp_batch,
+        jvp=logaddexp_jvp,
+        vjp=logaddexp_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:172',
+    ),
+    "aten::logaddexp2": Rules(
+        batch=logaddexp2_batch,
+        jvp=logaddexp2_jvp,
+        vjp=logaddexp2_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:175',
+    ),
     "aten::xlogy.Tensor": Rules(
-        batch=xlogy_Tensor_batch, jvp=xlogy_Tensor_jvp, vjp=xlogy_Tensor_vjp, pointwise=True
+        batch=xlogy_Tensor_batch,
+        jvp=xlogy_Tensor_jvp,
+        vjp=xlogy_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:178',
     ),
     "aten::xlogy.Scalar_Other": Rules(
-        batch=xlogy_Scalar_Other_batch, jvp=xlogy_Scalar_Other_jvp, vjp=xlogy_Scalar_Other_vjp, pointwise=True
+        batch=xlogy_Scalar_Other_batch,
+        jvp=xlogy_Scalar_Other_jvp,
+        vjp=xlogy_Scalar_Other_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:183',
     ),
     "aten::xlogy.Scalar_Self": Rules(
-        batch=xlogy_Scalar_Self_batch, jvp=xlogy_Scalar_Self_jvp, vjp=xlogy_Scalar_Self_vjp, pointwise=True
+        batch=xlogy_Scalar_Self_batch,
+        jvp=xlogy_Scalar_Self_jvp,
+        vjp=xlogy_Scalar_Self_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:188',
     ),
     "aten::special_xlog1py": Rules(
-        batch=special_xlog1py_batch, jvp=special_xlog1py_jvp, vjp=special_xlog1py_vjp, pointwise=True
+        batch=special_xlog1py_batch,
+        jvp=special_xlog1py_jvp,
+        vjp=special_xlog1py_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:192',
     ),
     "aten::special_xlog1py.other_scalar": Rules(
         batch=special_xlog1py_other_scalar_batch,
         jvp=special_xlog1py_other_scalar_jvp,
         vjp=special_xlog1py_other_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:200',
     ),
     "aten::special_xlog1py.self_scalar": Rules(
         batch=special_xlog1py_self_scalar_batch,
         jvp=special_xlog1py_self_scalar_jvp,
         vjp=special_xlog1py_self_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:205',
     ),
     "aten::special_entr": Rules(
-        batch=special_entr_batch, jvp=special_entr_jvp, vjp=special_entr_vjp, pointwise=True
+        batch=special_entr_batch,
+        jvp=special_entr_jvp,
+        vjp=special_entr_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:209',
     ),
-    "aten::sin": Rules(batch=sin_batch, jvp=sin_jvp, vjp=sin_vjp, pointwise=True),
-    "aten::cos": Rules(batch=cos_batch, jvp=cos_jvp, vjp=cos_vjp, pointwise=True),
-    "aten::tan": Rules(batch=tan_batch, jvp=tan_jvp, vjp=tan_vjp, pointwise=True),
-    "aten::asin": Rules(batch=asin_batch, jvp=asin_jvp, vjp=asin_vjp, pointwise=True),
-    "aten::acos": Rules(batch=acos_batch, jvp=acos_jvp, vjp=acos_vjp, pointwise=True),
-    "aten::atan": Rules(batch=atan_batch, jvp=atan_jvp, vjp=atan_vjp, pointwise=True),
-    "aten::atan2": Rules(batch=atan2_batch, jvp=atan2_jvp, vjp=atan2_vjp, pointwise=True),
-    "aten::sinh": Rules(batch=sinh_batch, jvp=sinh_jvp, vjp=sinh_vjp, pointwise=True),
-    "aten::cosh": Rules(batch=cosh_batch, jvp=cosh_jvp, vjp=cosh_vjp, pointwise=True),
-    "aten::tanh": Rules(batch=tanh_batch, jvp=tanh_jvp, vjp=tanh_vjp, pointwise=True),
+    "aten::sin": Rules(
+        batch=sin_batch,
+        jvp=sin_jvp,
+        vjp=sin_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:214',
+    ),
+    "aten::cos": Rules(
+        batch=cos_batch,
+        jvp=cos_jvp,
+        vjp=cos_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:217',
+    ),
+    "aten::tan": Rules(
+        batch=tan_batch,
+        jvp=tan_jvp,
+        vjp=tan_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:220',
+    ),
+    "aten::asin": Rules(
+        batch=asin_batch,
+        jvp=asin_jvp,
+        vjp=asin_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:223',
+    ),
+    "aten::acos": Rules(
+        batch=acos_batch,
+        jvp=acos_jvp,
+        vjp=acos_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:226',
+    ),
+    "aten::atan": Rules(
+        batch=atan_batch,
+        jvp=atan_jvp,
+        vjp=atan_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:229',
+    ),
+    "aten::atan2": Rules(
+        batch=atan2_batch,
+        jvp=atan2_jvp,
+        vjp=atan2_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:232',
+    ),
+    "aten::sinh": Rules(
+        batch=sinh_batch,
+        jvp=sinh_jvp,
+        vjp=sinh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:238',
+    ),
+    "aten::cosh": Rules(
+        batch=cosh_batch,
+        jvp=cosh_jvp,
+        vjp=cosh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:241',
+    ),
+    "aten::tanh": Rules(
+        batch=tanh_batch,
+        jvp=tanh_jvp,
+        vjp=tanh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:244',
+    ),
     "aten::tanh_backward": Rules(
-        batch=tanh_backward_batch, jvp=tanh_backward_jvp, vjp=tanh_backward_vjp, pointwise=True
+        batch=tanh_backward_batch,
+        jvp=tanh_backward_jvp,
+        vjp=tanh_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:248',
     ),
-    "aten::asinh": Rules(batch=asinh_batch, jvp=asinh_jvp, vjp=asinh_vjp, pointwise=True),
-    "aten::acosh": Rules(batch=acosh_batch, jvp=acosh_jvp, vjp=acosh_vjp, pointwise=True),
-    "aten::atanh": Rules(batch=atanh_batch, jvp=atanh_jvp, vjp=atanh_vjp, pointwise=True),
-    "aten::sinc": Rules(batch=sinc_batch, jvp=sinc_jvp, vjp=sinc_vjp, pointwise=True),
-    "aten::deg2rad": Rules(batch=deg2rad_batch, jvp=deg2rad_jvp, vjp=deg2rad_vjp, pointwise=True),
-    "aten::rad2deg": Rules(batch=rad2deg_batch, jvp=rad2deg_jvp, vjp=rad2deg_vjp, pointwise=True),
-    "aten::ceil": Rules(batch=ceil_batch, derivative='zero', pointwise=True),
-    "aten::floor": Rules(batch=floor_batch, derivative='zero', pointwise=True),
-    "aten::round": Rules(batch=round_batch, derivative='zero', pointwise=True),
-    "aten::round.decimals": Rules(batch=round_decimals_batch, derivative='zero', pointwise=True),
-    "aten::trunc": Rules(batch=trunc_batch, derivative='zero', pointwise=True),
-    "aten::sign": Rules(batch=sign_batch, derivative='zero', pointwise=True),
-    "aten::signbit": Rules(batch=signbit_batch, derivative='none', pointwise=True),
-    "aten::frac": Rules(batch=frac_batch, jvp=frac_jvp, vjp=frac_vjp, pointwise=True),
-    "aten::abs": Rules(batch=abs_batch, jvp=abs_jvp, vjp=abs_vjp, pointwise=True),
-    "aten::sgn": Rules(batch=sgn_batch, jvp=sgn_jvp, vjp=sgn_vjp, pointwise=True),
-    "aten::angle": Rules(batch=angle_batch, jvp=angle_jvp, vjp=angle_vjp, pointwise=True),
+    "aten::asinh": Rules(
+        batch=asinh_batch,
+        jvp=asinh_jvp,
+        vjp=asinh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:257',
+    ),
+    "aten::acosh": Rules(
+        batch=acosh_batch,
+        jvp=acosh_jvp,
+        vjp=acosh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:260',
+    ),
+    "aten::atanh": Rules(
+        batch=atanh_batch,
+        jvp=atanh_jvp,
+        vjp=atanh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:263',
+    ),
+    "aten::sinc": Rules(
+        batch=sinc_batch,
+        jvp=sinc_jvp,
+        vjp=sinc_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:266',
+    ),
+    "aten::deg2rad": Rules(
+        batch=deg2rad_batch,
+        jvp=deg2rad_jvp,
+        vjp=deg2rad_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:269',
+    ),
+    "aten::rad2deg": Rules(
+        batch=rad2deg_batch,
+        jvp=rad2deg_jvp,
+        vjp=rad2deg_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:272',
+    ),
+    "aten::ceil": Rules(
+        batch=ceil_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:277',
+    ),
+    "aten::floor": Rules(
+        batch=floor_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:278',
+    ),
+    "aten::round": Rules(
+        batch=round_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:279',
+    ),
+    "aten::round.decimals": Rules(
+        batch=round_decimals_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:280',
+    ),
+    "aten::trunc": Rules(
+        batch=trunc_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:281',
+    ),
+    "aten::sign": Rules(
+        batch=sign_batch,
+        derivative='zero',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:282',
+    ),
+    "aten::signbit": Rules(
+        batch=signbit_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:283',
+    ),
+    "aten::frac": Rules(
+        batch=frac_batch,
+        jvp=frac_jvp,
+        vjp=frac_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:284',
+    ),
+    "aten::abs": Rules(
+        batch=abs_batch,
+        jvp=abs_jvp,
+        vjp=abs_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:288',
+    ),
+    "aten::sgn": Rules(
+        batch=sgn_batch,
+        jvp=sgn_jvp,
+        vjp=sgn_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:292',
+    ),
+    "aten::angle": Rules(
+        batch=angle_batch,
+        jvp=angle_jvp,
+        vjp=angle_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:296',
+    ),
     "aten::copysign.Tensor": Rules(
-        batch=copysign_Tensor_batch, jvp=copysign_Tensor_jvp, vjp=copysign_Tensor_vjp, pointwise=True
+        batch=copysign_Tensor_batch,
+        jvp=copysign_Tensor_jvp,
+        vjp=copysign_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:300',
     ),
     "aten::copysign.Scalar": Rules(
-        batch=copysign_Scalar_batch, jvp=copysign_Scalar_jvp, vjp=copysign_Scalar_vjp, pointwise=True
+        batch=copysign_Scalar_batch,
+        jvp=copysign_Scalar_jvp,
+        vjp=copysign_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:304',
     ),
-    "aten::heaviside": Rules(batch=heaviside_batch, jvp=heaviside_jvp, vjp=heaviside_vjp, pointwise=True),
-    "aten::nextafter": Rules(batch=nextafter_batch, jvp=nextafter_jvp, vjp=nextafter_vjp, pointwise=True),
-    "aten::nan_to_num": Rules(batch=nan_to_num_batch, jvp=nan_to_num_jvp, vjp=nan_to_num_vjp, pointwise=True),
-    "aten::maximum": Rules(batch=maximum_batch, jvp=maximum_jvp, vjp=maximum_vjp, pointwise=True),
-    "aten::minimum": Rules(batch=minimum_batch, jvp=minimum_jvp, vjp=minimum_vjp, pointwise=True),
-    "aten::max.other": Rules(decompose=max_other_decompose),
-    "aten::min.other": Rules(decompose=min_other_decompose),
-    "aten::fmax": Rules(batch=fmax_batch, jvp=fmax_jvp, vjp=fmax_vjp, pointwise=True),
-    "aten::fmin": Rules(batch=fmin_batch, jvp=fmin_jvp, vjp=fmin_vjp, pointwise=True),
-    "aten::clamp": Rules(batch=clamp_batch, jvp=clamp_jvp, vjp=clamp_vjp, pointwise=True),
+    "aten::heaviside": Rules(
+        batch=heaviside_batch,
+        jvp=heaviside_jvp,
+        vjp=heaviside_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:307',
+    ),
+    "aten::nextafter": Rules(
+        batch=nextafter_batch,
+        jvp=nextafter_jvp,
+        vjp=nextafter_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:311',
+    ),
+    "aten::nan_to_num": Rules(
+        batch=nan_to_num_batch,
+        jvp=nan_to_num_jvp,
+        vjp=nan_to_num_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:315',
+    ),
+    "aten::maximum": Rules(
+        batch=maximum_batch,
+        jvp=maximum_jvp,
+        vjp=maximum_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:320',
+    ),
+    "aten::minimum": Rules(
+        batch=minimum_batch,
+        jvp=minimum_jvp,
+        vjp=minimum_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:327',
+    ),
+    "aten::max.other": Rules(
+        decompose=max_other_decompose, kind='decompose', origin='rules/pointwise.yaml:334'
+    ),
+    "aten::min.other": Rules(
+        decompose=min_other_decompose, kind='decompose', origin='rules/pointwise.yaml:335'
+    ),
+    "aten::fmax": Rules(
+        batch=fmax_batch,
+        jvp=fmax_jvp,
+        vjp=fmax_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:336',
+    ),
+    "aten::fmin": Rules(
+        batch=fmin_batch,
+        jvp=fmin_jvp,
+        vjp=fmin_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:341',
+    ),
+    "aten::clamp": Rules(
+        batch=clamp_batch,
+        jvp=clamp_jvp,
+        vjp=clamp_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:346',
+    ),
     "aten::clamp.Tensor": Rules(
-        batch=clamp_Tensor_batch, jvp=clamp_Tensor_jvp, vjp=clamp_Tensor_vjp, pointwise=True
+        batch=clamp_Tensor_batch,
+        jvp=clamp_Tensor_jvp,
+        vjp=clamp_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:350',
     ),
-    "aten::clamp_min": Rules(batch=clamp_min_batch, jvp=clamp_min_jvp, vjp=clamp_min_vjp, pointwise=True),
+    "aten::clamp_min": Rules(
+        batch=clamp_min_batch,
+        jvp=clamp_min_jvp,
+        vjp=clamp_min_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:361',
+    ),
     "aten::clamp_min.Tensor": Rules(
-        batch=clamp_min_Tensor_batch, jvp=clamp_min_Tensor_jvp, vjp=clamp_min_Tensor_vjp, pointwise=True
+        batch=clamp_min_Tensor_batch,
+        jvp=clamp_min_Tensor_jvp,
+        vjp=clamp_min_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:365',
     ),
-    "aten::clamp_max": Rules(batch=clamp_max_batch, jvp=clamp_max_jvp, vjp=clamp_max_vjp, pointwise=True),
+    "aten::clamp_max": Rules(
+        batch=clamp_max_batch,
+        jvp=clamp_max_jvp,
+        vjp=clamp_max_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:369',
+    ),
     "aten::clamp_max.Tensor": Rules(
-        batch=clamp_max_Tensor_batch, jvp=clamp_max_Tensor_jvp, vjp=clamp_max_Tensor_vjp, pointwise=True
+        batch=clamp_max_Tensor_batch,
+        jvp=clamp_max_Tensor_jvp,
+        vjp=clamp_max_Tensor_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:373',
     ),
-    "aten::clip": Rules(decompose=clip_decompose),
-    "aten::clip.Tensor": Rules(decompose=clip_Tensor_decompose),
-    "aten::eq.Tensor": Rules(batch=eq_Tensor_batch, derivative='none', pointwise=True),
-    "aten::eq.Scalar": Rules(batch=eq_Scalar_batch, derivative='none', pointwise=True),
-    "aten::ne.Tensor": Rules(batch=ne_Tensor_batch, derivative='none', pointwise=True),
-    "aten::ne.Scalar": Rules(batch=ne_Scalar_batch, derivative='none', pointwise=True),
-    "aten::lt.Tensor": Rules(batch=lt_Tensor_batch, derivative='none', pointwise=True),
-    "aten::lt.Scalar": Rules(batch=lt_Scalar_batch, derivative='none', pointwise=True),
-    "aten::le.Tensor": Rules(batch=le_Tensor_batch, derivative='none', pointwise=True),
-    "aten::le.Scalar": Rules(batch=le_Scalar_batch, derivative='none', pointwise=True),
-    "aten::gt.Tensor": Rules(batch=gt_Tensor_batch, derivative='none', pointwise=True),
-    "aten::gt.Scalar": Rules(batch=gt_Scalar_batch, derivative='none', pointwise=True),
-    "aten::ge.Tensor": Rules(batch=ge_Tensor_batch, derivative='none', pointwise=True),
-    "aten::ge.Scalar": Rules(batch=ge_Scalar_batch, derivative='none', pointwise=True),
-    "aten::isclose": Rules(decompose=isclose),
-    "aten::isfinite": Rules(batch=isfinite_batch, derivative='none', pointwise=True),
-    "aten::isinf": Rules(batch=isinf_batch, derivative='none', pointwise=True),
-    "aten::isnan": Rules(batch=isnan_batch, derivative='none', pointwise=True),
-    "aten::isneginf": Rules(batch=isneginf_batch, derivative='none', pointwise=True),
-    "aten::isposinf": Rules(batch=isposinf_batch, derivative='none', pointwise=True),
-    "aten::isreal": Rules(batch=isreal_batch, derivative='none', pointwise=True),
-    "aten::logical_and": Rules(batch=logical_and_batch, derivative='none', pointwise=True),
-    "aten::logical_not": Rules(batch=logical_not_batch, derivative='none', pointwise=True),
-    "aten::logical_or": Rules(batch=logical_or_batch, derivative='none', pointwise=True),
-    "aten::logical_xor": Rules(batch=logical_xor_batch, derivative='none', pointwise=True),
-    "aten::bitwise_not": Rules(batch=bitwise_not_batch, derivative='none', pointwise=True),
-    "aten::bitwise_and.Tensor": Rules(batch=bitwise_and_Tensor_batch, derivative='none', pointwise=True),
-    "aten::bitwise_and.Scalar": Rules(batch=bitwise_and_Scalar_batch, derivative='none', pointwise=True),
+    "aten::clip": Rules(decompose=clip_decompose, kind='decompose', origin='rules/pointwise.yaml:377'),
+    "aten::clip.Tensor": Rules(
+        decompose=clip_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:381'
+    ),
+    "aten::eq.Tensor": Rules(
+        batch=eq_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:387',
+    ),
+    "aten::eq.Scalar": Rules(
+        batch=eq_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:388',
+    ),
+    "aten::ne.Tensor": Rules(
+        batch=ne_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:389',
+    ),
+    "aten::ne.Scalar": Rules(
+        batch=ne_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:390',
+    ),
+    "aten::lt.Tensor": Rules(
+        batch=lt_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:391',
+    ),
+    "aten::lt.Scalar": Rules(
+        batch=lt_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:392',
+    ),
+    "aten::le.Tensor": Rules(
+        batch=le_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:393',
+    ),
+    "aten::le.Scalar": Rules(
+        batch=le_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:394',
+    ),
+    "aten::gt.Tensor": Rules(
+        batch=gt_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:395',
+    ),
+    "aten::gt.Scalar": Rules(
+        batch=gt_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:396',
+    ),
+    "aten::ge.Tensor": Rules(
+        batch=ge_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:397',
+    ),
+    "aten::ge.Scalar": Rules(
+        batch=ge_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:398',
+    ),
+    "aten::isclose": Rules(decompose=isclose, kind='decompose', origin='rules/pointwise.yaml:399'),
+    "aten::isfinite": Rules(
+        batch=isfinite_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:400',
+    ),
+    "aten::isinf": Rules(
+        batch=isinf_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:401',
+    ),
+    "aten::isnan": Rules(
+        batch=isnan_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:402',
+    ),
+    "aten::isneginf": Rules(
+        batch=isneginf_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:403',
+    ),
+    "aten::isposinf": Rules(
+        batch=isposinf_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:404',
+    ),
+    "aten::isreal": Rules(
+        batch=isreal_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:405',
+    ),
+    "aten::logical_and": Rules(
+        batch=logical_and_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:406',
+    ),
+    "aten::logical_not": Rules(
+        batch=logical_not_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:407',
+    ),
+    "aten::logical_or": Rules(
+        batch=logical_or_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:408',
+    ),
+    "aten::logical_xor": Rules(
+        batch=logical_xor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:409',
+    ),
+    "aten::bitwise_not": Rules(
+        batch=bitwise_not_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:410',
+    ),
+    "aten::bitwise_and.Tensor": Rules(
+        batch=bitwise_and_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:411',
+    ),
+    "aten::bitwise_and.Scalar": Rules(
+        batch=bitwise_and_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:412',
+    ),
     "aten::bitwise_and.Scalar_Tensor": Rules(
-        batch=bitwise_and_Scalar_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_and_Scalar_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:413',
     ),
-    "aten::bitwise_or.Tensor": Rules(batch=bitwise_or_Tensor_batch, derivative='none', pointwise=True),
-    "aten::bitwise_or.Scalar": Rules(batch=bitwise_or_Scalar_batch, derivative='none', pointwise=True),
+    "aten::bitwise_or.Tensor": Rules(
+        batch=bitwise_or_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:414',
+    ),
+    "aten::bitwise_or.Scalar": Rules(
+        batch=bitwise_or_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:415',
+    ),
     "aten::bitwise_or.Scalar_Tensor": Rules(
-        batch=bitwise_or_Scalar_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_or_Scalar_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:416',
     ),
-    "aten::bitwise_xor.Tensor": Rules(batch=bitwise_xor_Tensor_batch, derivative='none', pointwise=True),
-    "aten::bitwise_xor.Scalar": Rules(batch=bitwise_xor_Scalar_batch, derivative='none', pointwise=True),
+    "aten::bitwise_xor.Tensor": Rules(
+        batch=bitwise_xor_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:417',
+    ),
+    "aten::bitwise_xor.Scalar": Rules(
+        batch=bitwise_xor_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:418',
+    ),
     "aten::bitwise_xor.Scalar_Tensor": Rules(
-        batch=bitwise_xor_Scalar_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_xor_Scalar_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:419',
     ),
     "aten::bitwise_left_shift.Tensor": Rules(
-        batch=bitwise_left_shift_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_left_shift_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:420',
     ),
     "aten::bitwise_left_shift.Tensor_Scalar": Rules(
-        batch=bitwise_left_shift_Tensor_Scalar_batch, derivative='none', pointwise=True
+        batch=bitwise_left_shift_Tensor_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:421',
     ),
     "aten::bitwise_left_shift.Scalar_Tensor": Rules(
-        batch=bitwise_left_shift_Scalar_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_left_shift_Scalar_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:422',
     ),
     "aten::bitwise_right_shift.Tensor": Rules(
-        batch=bitwise_right_shift_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_right_shift_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:423',
     ),
     "aten::bitwise_right_shift.Tensor_Scalar": Rules(
-        batch=bitwise_right_shift_Tensor_Scalar_batch, derivative='none', pointwise=True
+        batch=bitwise_right_shift_Tensor_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:424',
     ),
     "aten::bitwise_right_shift.Scalar_Tensor": Rules(
-        batch=bitwise_right_shift_Scalar_Tensor_batch, derivative='none', pointwise=True
+        batch=bitwise_right_shift_Scalar_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:425',
     ),
-    "aten::__and__.Tensor": Rules(batch=__and___Tensor_batch, derivative='none', pointwise=True),
-    "aten::__and__.Scalar": Rules(batch=__and___Scalar_batch, derivative='none', pointwise=True),
-    "aten::__or__.Tensor": Rules(batch=__or___Tensor_batch, derivative='none', pointwise=True),
-    "aten::__or__.Scalar": Rules(batch=__or___Scalar_batch, derivative='none', pointwise=True),
-    "aten::__xor__.Tensor": Rules(batch=__xor___Tensor_batch, derivative='none', pointwise=True),
-    "aten::__xor__.Scalar": Rules(batch=__xor___Scalar_batch, derivative='none', pointwise=True),
-    "aten::__lshift__.Tensor": Rules(batch=__lshift___Tensor_batch, derivative='none', pointwise=True),
-    "aten::__lshift__.Scalar": Rules(batch=__lshift___Scalar_batch, derivative='none', pointwise=True),
-    "aten::__rshift__.Tensor": Rules(batch=__rshift___Tensor_batch, derivative='none', pointwise=True),
-    "aten::__rshift__.Scalar": Rules(batch=__rshift___Scalar_batch, derivative='none', pointwise=True),
-    "aten::where.self": Rules(batch=where_self_batch, jvp=where_self_jvp, vjp=where_self_vjp, pointwise=True),
+    "aten::__and__.Tensor": Rules(
+        batch=__and___Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:426',
+    ),
+    "aten::__and__.Scalar": Rules(
+        batch=__and___Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:430',
+    ),
+    "aten::__or__.Tensor": Rules(
+        batch=__or___Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:434',
+    ),
+    "aten::__or__.Scalar": Rules(
+        batch=__or___Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:438',
+    ),
+    "aten::__xor__.Tensor": Rules(
+        batch=__xor___Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:442',
+    ),
+    "aten::__xor__.Scalar": Rules(
+        batch=__xor___Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:443',
+    ),
+    "aten::__lshift__.Tensor": Rules(
+        batch=__lshift___Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:444',
+    ),
+    "aten::__lshift__.Scalar": Rules(
+        batch=__lshift___Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:445',
+    ),
+    "aten::__rshift__.Tensor": Rules(
+        batch=__rshift___Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:446',
+    ),
+    "aten::__rshift__.Scalar": Rules(
+        batch=__rshift___Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:447',
+    ),
+    "aten::where.self": Rules(
+        batch=where_self_batch,
+        jvp=where_self_jvp,
+        vjp=where_self_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:450',
+    ),
     "aten::where.ScalarOther": Rules(
-        batch=where_ScalarOther_batch, jvp=where_ScalarOther_jvp, vjp=where_ScalarOther_vjp, pointwise=True
+        batch=where_ScalarOther_batch,
+        jvp=where_ScalarOther_jvp,
+        vjp=where_ScalarOther_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:455',
     ),
     "aten::where.ScalarSelf": Rules(
-        batch=where_ScalarSelf_batch, jvp=where_ScalarSelf_jvp, vjp=where_ScalarSelf_vjp, pointwise=True
+        batch=where_ScalarSelf_batch,
+        jvp=where_ScalarSelf_jvp,
+        vjp=where_ScalarSelf_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:461',
     ),
-    "aten::where.Scalar": Rules(batch=where_Scalar_batch, derivative='none', pointwise=True),
+    "aten::where.Scalar": Rules(
+        batch=where_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:467',
+    ),
     "aten::masked_fill.Scalar": Rules(
-        batch=masked_fill_Scalar_batch, jvp=masked_fill_Scalar_jvp, vjp=masked_fill_Scalar_vjp, pointwise=True
+        batch=masked_fill_Scalar_batch,
+        jvp=masked_fill_Scalar_jvp,
+        vjp=masked_fill_Scalar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:471',
     ),
     "aten::masked_fill.Tensor": Rules(
-        jvp=masked_fill_Tensor_jvp, vjp=masked_fill_Tensor_vjp, decompose=masked_fill_Tensor_decompose
+        jvp=masked_fill_Tensor_jvp,
+        vjp=masked_fill_Tensor_vjp,
+        decompose=masked_fill_Tensor_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/pointwise.yaml:476',
     ),
-    "aten::fill.Scalar": Rules(decompose=fill_Scalar_decompose),
-    "aten::fill.Tensor": Rules(decompose=fill_Tensor_decompose),
-    "aten::zero": Rules(decompose=zero_decompose),
-    "aten::relu": Rules(batch=relu_batch, jvp=relu_jvp, vjp=relu_vjp, pointwise=True),
-    "aten::relu6": Rules(decompose=relu6_decompose),
-    "aten::threshold": Rules(batch=threshold_batch, jvp=threshold_jvp, vjp=threshold_vjp, pointwise=True),
+    "aten::fill.Scalar": Rules(
+        decompose=fill_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:481'
+    ),
+    "aten::fill.Tensor": Rules(
+        decompose=fill_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:482'
+    ),
+    "aten::zero": Rules(decompose=zero_decompose, kind='decompose', origin='rules/pointwise.yaml:483'),
+    "aten::relu": Rules(
+        batch=relu_batch,
+        jvp=relu_jvp,
+        vjp=relu_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:486',
+    ),
+    "aten::relu6": Rules(decompose=relu6_decompose, kind='decompose', origin='rules/pointwise.yaml:490'),
+    "aten::threshold": Rules(
+        batch=threshold_batch,
+        jvp=threshold_jvp,
+        vjp=threshold_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:491',
+    ),
     "aten::threshold_backward": Rules(
-        batch=threshold_backward_batch, jvp=threshold_backward_jvp, vjp=threshold_backward_vjp, pointwise=True
+        batch=threshold_backward_batch,
+        jvp=threshold_backward_jvp,
+        vjp=threshold_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:495',
     ),
-    "aten::sigmoid": Rules(batch=sigmoid_batch, jvp=sigmoid_jvp, vjp=sigmoid_vjp, pointwise=True),
+    "aten::sigmoid": Rules(
+        batch=sigmoid_batch,
+        jvp=sigmoid_jvp,
+        vjp=sigmoid_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:499',
+    ),
     "aten::sigmoid_backward": Rules(
-        batch=sigmoid_backward_batch, jvp=sigmoid_backward_jvp, vjp=sigmoid_backward_vjp, pointwise=True
+        batch=sigmoid_backward_batch,
+        jvp=sigmoid_backward_jvp,
+        vjp=sigmoid_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:503',
     ),
     "aten::log_sigmoid": Rules(
-        batch=log_sigmoid_batch, jvp=log_sigmoid_jvp, vjp=log_sigmoid_vjp, pointwise=True
+        batch=log_sigmoid_batch,
+        jvp=log_sigmoid_jvp,
+        vjp=log_sigmoid_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:512',
     ),
     "aten::log_sigmoid_forward": Rules(
         batch=oplift_rules_pointwise.log_sigmoid_forward_batch,
         jvp=log_sigmoid_forward_jvp,
         vjp=log_sigmoid_forward_vjp,
         nondiff_outputs=(1,),
+        kind='python',
+        form='formulas',
+        origin='rules/pointwise.yaml:515',
     ),
     "aten::log_sigmoid_backward": Rules(
         batch=oplift_rules_pointwise.log_sigmoid_backward_batch,
         jvp=log_sigmoid_backward_jvp,
         vjp=log_sigmoid_backward_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/pointwise.yaml:520',
     ),
-    "aten::softplus": Rules(batch=softplus_batch, jvp=softplus_jvp, vjp=softplus_vjp, pointwise=True),
+    "aten::softplus": Rules(
+        batch=softplus_batch,
+        jvp=softplus_jvp,
+        vjp=softplus_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:527',
+    ),
     "aten::softplus_backward": Rules(
-        batch=softplus_backward_batch, jvp=softplus_backward_jvp, vjp=softplus_backward_vjp, pointwise=True
+        batch=softplus_backward_batch,
+        jvp=softplus_backward_jvp,
+        vjp=softplus_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:531',
     ),
-    "aten::gelu": Rules(batch=gelu_batch, jvp=gelu_jvp, vjp=gelu_vjp, pointwise=True),
+    "aten::gelu": Rules(
+        batch=gelu_batch,
+        jvp=gelu_jvp,
+        vjp=gelu_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:539',
+    ),
     "aten::gelu_backward": Rules(
-        batch=oplift_rules_pointwise.gelu_backward_batch, jvp=gelu_backward_jvp, vjp=gelu_backward_vjp
+        batch=oplift_rules_pointwise.gelu_backward_batch,
+        jvp=gelu_backward_jvp,
+        vjp=gelu_backward_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/pointwise.yaml:543',
     ),
-    "aten::silu": Rules(batch=silu_batch, jvp=silu_jvp, vjp=silu_vjp, pointwise=True),
+    "aten::silu": Rules(
+        batch=silu_batch,
+        jvp=silu_jvp,
+        vjp=silu_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:551',
+    ),
     "aten::silu_backward": Rules(
-        batch=silu_backward_batch, jvp=silu_backward_jvp, vjp=silu_backward_vjp, pointwise=True
+        batch=silu_backward_batch,
+        jvp=silu_backward_jvp,
+        vjp=silu_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:555',
     ),
-    "aten::mish": Rules(batch=mish_batch, jvp=mish_jvp, vjp=mish_vjp, pointwise=True),
+    "aten::mish": Rules(
+        batch=mish_batch,
+        jvp=mish_jvp,
+        vjp=mish_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:560',
+    ),
     "aten::mish_backward": Rules(
-        batch=mish_backward_batch, jvp=mish_backward_jvp, vjp=mish_backward_vjp, pointwise=True
+        batch=mish_backward_batch,
+        jvp=mish_backward_jvp,
+        vjp=mish_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:564',
     ),
-    "aten::elu": Rules(batch=elu_batch, jvp=elu_jvp, vjp=elu_vjp, pointwise=True),
-    "aten::celu": Rules(batch=celu_batch, jvp=celu_jvp, vjp=celu_vjp, pointwise=True),
-    "aten::selu": Rules(decompose=selu_decompose),
+    "aten::elu": Rules(
+        batch=elu_batch,
+        jvp=elu_jvp,
+        vjp=elu_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:568',
+    ),
+    "aten::celu": Rules(
+        batch=celu_batch,
+        jvp=celu_jvp,
+        vjp=celu_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:572',
+    ),
+    "aten::selu": Rules(decompose=selu_decompose, kind='decompose', origin='rules/pointwise.yaml:576'),
     "aten::elu_backward": Rules(
-        batch=elu_backward_batch, jvp=elu_backward_jvp, vjp=elu_backward_vjp, pointwise=True
+        batch=elu_backward_batch,
+        jvp=elu_backward_jvp,
+        vjp=elu_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:577',
     ),
-    "aten::hardtanh": Rules(batch=hardtanh_batch, jvp=hardtanh_jvp, vjp=hardtanh_vjp, pointwise=True),
+    "aten::hardtanh": Rules(
+        batch=hardtanh_batch,
+        jvp=hardtanh_jvp,
+        vjp=hardtanh_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:587',
+    ),
     "aten::hardtanh_backward": Rules(
-        batch=hardtanh_backward_batch, jvp=hardtanh_backward_jvp, vjp=hardtanh_backward_vjp, pointwise=True
+        batch=hardtanh_backward_batch,
+        jvp=hardtanh_backward_jvp,
+        vjp=hardtanh_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:591',
     ),
     "aten::hardsigmoid": Rules(
-        batch=hardsigmoid_batch, jvp=hardsigmoid_jvp, vjp=hardsigmoid_vjp, pointwise=True
+        batch=hardsigmoid_batch,
+        jvp=hardsigmoid_jvp,
+        vjp=hardsigmoid_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:595',
     ),
     "aten::hardsigmoid_backward": Rules(
         batch=hardsigmoid_backward_batch,
         jvp=hardsigmoid_backward_jvp,
         vjp=hardsigmoid_backward_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:599',
     ),
-    "aten::hardswish": Rules(batch=hardswish_batch, jvp=hardswish_jvp, vjp=hardswish_vjp, pointwise=True),
+    "aten::hardswish": Rules(
+        batch=hardswish_batch,
+        jvp=hardswish_jvp,
+        vjp=hardswish_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:603',
+    ),
     "aten::hardswish_backward": Rules(
-        batch=hardswish_backward_batch, jvp=hardswish_backward_jvp, vjp=hardswish_backward_vjp, pointwise=True
+        batch=hardswish_backward_batch,
+        jvp=hardswish_backward_jvp,
+        vjp=hardswish_backward_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:607',
     ),
-    "aten::leaky_relu": Rules(batch=leaky_relu_batch, jvp=leaky_relu_jvp, vjp=leaky_relu_vjp, pointwise=True),
+    "aten::leaky_relu": Rules(
+        batch=leaky_relu_batch,
+        jvp=leaky_relu_jvp,
+        vjp=leaky_relu_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:616',
+    ),
     "aten::leaky_relu_backward": Rules(
         batch=leaky_relu_backward_batch,
         jvp=leaky_relu_backward_jvp,
         vjp=leaky_relu_backward_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:620',
     ),
-    "aten::hardshrink": Rules(batch=hardshrink_batch, jvp=hardshrink_jvp, vjp=hardshrink_vjp, pointwise=True),
+    "aten::hardshrink": Rules(
+        batch=hardshrink_batch,
+        jvp=hardshrink_jvp,
+        vjp=hardshrink_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:624',
+    ),
     "aten::hardshrink_backward": Rules(
         batch=hardshrink_backward_batch,
         jvp=hardshrink_backward_jvp,
         vjp=hardshrink_backward_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:628',
     ),
-    "aten::softshrink": Rules(batch=softshrink_batch, jvp=softshrink_jvp, vjp=softshrink_vjp, pointwise=True),
+    "aten::softshrink": Rules(
+        batch=softshrink_batch,
+        jvp=softshrink_jvp,
+        vjp=softshrink_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:632',
+    ),
     "aten::softshrink_backward": Rules(
         batch=softshrink_backward_batch,
         jvp=softshrink_backward_jvp,
         vjp=softshrink_backward_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:636',
     ),
     "aten::native_dropout_backward": Rules(
         batch=native_dropout_backward_batch,
         jvp=native_dropout_backward_jvp,
         vjp=native_dropout_backward_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='multilinear',
+        origin='rules/pointwise.yaml:640',
     ),
-    "aten::erf": Rules(batch=erf_batch, jvp=erf_jvp, vjp=erf_vjp, pointwise=True),
-    "aten::erfc": Rules(batch=erfc_batch, jvp=erfc_jvp, vjp=erfc_vjp, pointwise=True),
-    "aten::erfinv": Rules(batch=erfinv_batch, jvp=erfinv_jvp, vjp=erfinv_vjp, pointwise=True),
+    "aten::erf": Rules(
+        batch=erf_batch,
+        jvp=erf_jvp,
+        vjp=erf_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:645',
+    ),
+    "aten::erfc": Rules(
+        batch=erfc_batch,
+        jvp=erfc_jvp,
+        vjp=erfc_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:648',
+    ),
+    "aten::erfinv": Rules(
+        batch=erfinv_batch,
+        jvp=erfinv_jvp,
+        vjp=erfinv_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:651',
+    ),
     "aten::special_erfcx": Rules(
-        batch=special_erfcx_batch, jvp=special_erfcx_jvp, vjp=special_erfcx_vjp, pointwise=True
+        batch=special_erfcx_batch,
+        jvp=special_erfcx_jvp,
+        vjp=special_erfcx_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:654',
     ),
     "aten::special_ndtri": Rules(
-        batch=special_ndtri_batch, jvp=special_ndtri_jvp, vjp=special_ndtri_vjp, pointwise=True
+        batch=special_ndtri_batch,
+        jvp=special_ndtri_jvp,
+        vjp=special_ndtri_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:657',
     ),
     "aten::special_log_ndtr": Rules(
-        batch=special_log_ndtr_batch, jvp=special_log_ndtr_jvp, vjp=special_log_ndtr_vjp, pointwise=True
+        batch=special_log_ndtr_batch,
+        jvp=special_log_ndtr_jvp,
+        vjp=special_log_ndtr_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:660',
     ),
-    "aten::logit": Rules(batch=logit_batch, jvp=logit_jvp, vjp=logit_vjp, pointwise=True),
+    "aten::logit": Rules(
+        batch=logit_batch,
+        jvp=logit_jvp,
+        vjp=logit_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:663',
+    ),
     "aten::logit_backward": Rules(
-        batch=logit_backward_batch, decompose=logit_backward_decompose, pointwise=True
+        batch=logit_backward_batch,
+        decompose=logit_backward_decompose,
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:666',
     ),
-    "aten::lgamma": Rules(batch=lgamma_batch, jvp=lgamma_jvp, vjp=lgamma_vjp, pointwise=True),
-    "aten::digamma": Rules(batch=digamma_batch, jvp=digamma_jvp, vjp=digamma_vjp, pointwise=True),
-    "aten::polygamma": Rules(batch=polygamma_batch, jvp=polygamma_jvp, vjp=polygamma_vjp, pointwise=True),
-    "aten::mvlgamma": Rules(batch=mvlgamma_batch, jvp=mvlgamma_jvp, vjp=mvlgamma_vjp, pointwise=True),
-    "aten::igamma": Rules(batch=igamma_batch, jvp=igamma_jvp, vjp=igamma_vjp, pointwise=True),
-    "aten::igammac": Rules(batch=igammac_batch, jvp=igammac_jvp, vjp=igammac_vjp, pointwise=True),
+    "aten::lgamma": Rules(
+        batch=lgamma_batch,
+        jvp=lgamma_jvp,
+        vjp=lgamma_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:669',
+    ),
+    "aten::digamma": Rules(
+        batch=digamma_batch,
+        jvp=digamma_jvp,
+        vjp=digamma_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:672',
+    ),
+    "aten::polygamma": Rules(
+        batch=polygamma_batch,
+        jvp=polygamma_jvp,
+        vjp=polygamma_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:675',
+    ),
+    "aten::mvlgamma": Rules(
+        batch=mvlgamma_batch,
+        jvp=mvlgamma_jvp,
+        vjp=mvlgamma_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:678',
+    ),
+    "aten::igamma": Rules(
+        batch=igamma_batch,
+        jvp=igamma_jvp,
+        vjp=igamma_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:681',
+    ),
+    "aten::igammac": Rules(
+        batch=igammac_batch,
+        jvp=igammac_jvp,
+        vjp=igammac_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:684',
+    ),
     "aten::special_zeta": Rules(
-        batch=special_zeta_batch, jvp=special_zeta_jvp, vjp=special_zeta_vjp, pointwise=True
+        batch=special_zeta_batch,
+        jvp=special_zeta_jvp,
+        vjp=special_zeta_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:687',
     ),
     "aten::special_zeta.self_scalar": Rules(
         batch=special_zeta_self_scalar_batch,
         jvp=special_zeta_self_scalar_jvp,
         vjp=special_zeta_self_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:690',
     ),
     "aten::special_zeta.other_scalar": Rules(
         batch=special_zeta_other_scalar_batch,
         derivative='the derivative of zeta in its first argument is not known in closed form',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:693',
     ),
-    "aten::i0": Rules(batch=i0_batch, jvp=i0_jvp, vjp=i0_vjp, pointwise=True),
+    "aten::i0": Rules(
+        batch=i0_batch,
+        jvp=i0_jvp,
+        vjp=i0_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:696',
+    ),
     "aten::special_i0e": Rules(
-        batch=special_i0e_batch, jvp=special_i0e_jvp, vjp=special_i0e_vjp, pointwise=True
+        batch=special_i0e_batch,
+        jvp=special_i0e_jvp,
+        vjp=special_i0e_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:699',
     ),
-    "aten::special_i1": Rules(batch=special_i1_batch, jvp=special_i1_jvp, vjp=special_i1_vjp, pointwise=True),
+    "aten::special_i1": Rules(
+        batch=special_i1_batch,
+        jvp=special_i1_jvp,
+        vjp=special_i1_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:702',
+    ),
     "aten::special_i1e": Rules(
-        batch=special_i1e_batch, jvp=special_i1e_jvp, vjp=special_i1e_vjp, pointwise=True
+        batch=special_i1e_batch,
+        jvp=special_i1e_jvp,
+        vjp=special_i1e_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:705',
     ),
     "aten::special_bessel_j0": Rules(
-        batch=special_bessel_j0_batch, jvp=special_bessel_j0_jvp, vjp=special_bessel_j0_vjp, pointwise=True
+        batch=special_bessel_j0_batch,
+        jvp=special_bessel_j0_jvp,
+        vjp=special_bessel_j0_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:709',
     ),
     "aten::special_bessel_j1": Rules(
-        batch=special_bessel_j1_batch, jvp=special_bessel_j1_jvp, vjp=special_bessel_j1_vjp, pointwise=True
+        batch=special_bessel_j1_batch,
+        jvp=special_bessel_j1_jvp,
+        vjp=special_bessel_j1_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:713',
     ),
     "aten::special_bessel_y0": Rules(
-        batch=special_bessel_y0_batch, jvp=special_bessel_y0_jvp, vjp=special_bessel_y0_vjp, pointwise=True
+        batch=special_bessel_y0_batch,
+        jvp=special_bessel_y0_jvp,
+        vjp=special_bessel_y0_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:717',
     ),
     "aten::special_bessel_y1": Rules(
-        batch=special_bessel_y1_batch, jvp=special_bessel_y1_jvp, vjp=special_bessel_y1_vjp, pointwise=True
+        batch=special_bessel_y1_batch,
+        jvp=special_bessel_y1_jvp,
+        vjp=special_bessel_y1_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:721',
     ),
     "aten::special_modified_bessel_i0": Rules(
         batch=special_modified_bessel_i0_batch,
         jvp=special_modified_bessel_i0_jvp,
         vjp=special_modified_bessel_i0_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:725',
     ),
     "aten::special_modified_bessel_i1": Rules(
         batch=special_modified_bessel_i1_batch,
         jvp=special_modified_bessel_i1_jvp,
         vjp=special_modified_bessel_i1_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:728',
     ),
     "aten::special_modified_bessel_k0": Rules(
         batch=special_modified_bessel_k0_batch,
         jvp=special_modified_bessel_k0_jvp,
         vjp=special_modified_bessel_k0_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:731',
     ),
     "aten::special_modified_bessel_k1": Rules(
         batch=special_modified_bessel_k1_batch,
         jvp=special_modified_bessel_k1_jvp,
         vjp=special_modified_bessel_k1_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:734',
     ),
     "aten::special_scaled_modified_bessel_k0": Rules(
         batch=special_scaled_modified_bessel_k0_batch,
         jvp=special_scaled_modified_bessel_k0_jvp,
         vjp=special_scaled_modified_bessel_k0_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:737',
     ),
     "aten::special_scaled_modified_bessel_k1": Rules(
         batch=special_scaled_modified_bessel_k1_batch,
         jvp=special_scaled_modified_bessel_k1_jvp,
         vjp=special_scaled_modified_bessel_k1_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:740',
     ),
     "aten::special_spherical_bessel_j0": Rules(
         batch=special_spherical_bessel_j0_batch,
         jvp=special_spherical_bessel_j0_jvp,
         vjp=special_spherical_bessel_j0_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:743',
     ),
     "aten::special_airy_ai": Rules(
         batch=special_airy_ai_batch,
         derivative='torch has no operator for the derivative of the Airy function',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:746',
     ),
     "aten::special_chebyshev_polynomial_t": Rules(
         batch=special_chebyshev_polynomial_t_batch,
         jvp=special_chebyshev_polynomial_t_jvp,
         vjp=special_chebyshev_polynomial_t_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:751',
     ),
     "aten::special_chebyshev_polynomial_t.n_scalar": Rules(
         batch=special_chebyshev_polynomial_t_n_scalar_batch,
         jvp=special_chebyshev_polynomial_t_n_scalar_jvp,
         vjp=special_chebyshev_polynomial_t_n_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:755',
     ),
     "aten::special_chebyshev_polynomial_t.x_scalar": Rules(
-        batch=special_chebyshev_polynomial_t_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_chebyshev_polynomial_t_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:758',
     ),
     "aten::special_chebyshev_polynomial_u": Rules(
         batch=special_chebyshev_polynomial_u_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:759',
     ),
     "aten::special_chebyshev_polynomial_u.n_scalar": Rules(
         batch=special_chebyshev_polynomial_u_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:762',
     ),
     "aten::special_chebyshev_polynomial_u.x_scalar": Rules(
-        batch=special_chebyshev_polynomial_u_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_chebyshev_polynomial_u_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:763',
     ),
     "aten::special_chebyshev_polynomial_v": Rules(
         batch=special_chebyshev_polynomial_v_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:764',
     ),
     "aten::special_chebyshev_polynomial_v.n_scalar": Rules(
         batch=special_chebyshev_polynomial_v_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:765',
     ),
     "aten::special_chebyshev_polynomial_v.x_scalar": Rules(
-        batch=special_chebyshev_polynomial_v_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_chebyshev_polynomial_v_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:766',
     ),
     "aten::special_chebyshev_polynomial_w": Rules(
         batch=special_chebyshev_polynomial_w_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:767',
     ),
     "aten::special_chebyshev_polynomial_w.n_scalar": Rules(
         batch=special_chebyshev_polynomial_w_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:768',
     ),
     "aten::special_chebyshev_polynomial_w.x_scalar": Rules(
-        batch=special_chebyshev_polynomial_w_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_chebyshev_polynomial_w_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:769',
     ),
     "aten::special_shifted_chebyshev_polynomial_t": Rules(
         batch=special_shifted_chebyshev_polynomial_t_batch,
         jvp=special_shifted_chebyshev_polynomial_t_jvp,
         vjp=special_shifted_chebyshev_polynomial_t_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:770',
     ),
     "aten::special_shifted_chebyshev_polynomial_t.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_t_n_scalar_batch,
         jvp=special_shifted_chebyshev_polynomial_t_n_scalar_jvp,
         vjp=special_shifted_chebyshev_polynomial_t_n_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:774',
     ),
     "aten::special_shifted_chebyshev_polynomial_t.x_scalar": Rules(
-        batch=special_shifted_chebyshev_polynomial_t_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_shifted_chebyshev_polynomial_t_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:777',
     ),
     "aten::special_shifted_chebyshev_polynomial_u": Rules(
         batch=special_shifted_chebyshev_polynomial_u_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:778',
     ),
     "aten::special_shifted_chebyshev_polynomial_u.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_u_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:779',
     ),
     "aten::special_shifted_chebyshev_polynomial_u.x_scalar": Rules(
-        batch=special_shifted_chebyshev_polynomial_u_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_shifted_chebyshev_polynomial_u_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:780',
     ),
     "aten::special_shifted_chebyshev_polynomial_v": Rules(
         batch=special_shifted_chebyshev_polynomial_v_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:781',
     ),
     "aten::special_shifted_chebyshev_polynomial_v.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_v_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:782',
     ),
     "aten::special_shifted_chebyshev_polynomial_v.x_scalar": Rules(
-        batch=special_shifted_chebyshev_polynomial_v_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_shifted_chebyshev_polynomial_v_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:783',
     ),
     "aten::special_shifted_chebyshev_polynomial_w": Rules(
         batch=special_shifted_chebyshev_polynomial_w_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:784',
     ),
     "aten::special_shifted_chebyshev_polynomial_w.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_w_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:785',
     ),
     "aten::special_shifted_chebyshev_polynomial_w.x_scalar": Rules(
-        batch=special_shifted_chebyshev_polynomial_w_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_shifted_chebyshev_polynomial_w_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:786',
     ),
     "aten::special_hermite_polynomial_h": Rules(
         batch=special_hermite_polynomial_h_batch,
         jvp=special_hermite_polynomial_h_jvp,
         vjp=special_hermite_polynomial_h_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:787',
     ),
     "aten::special_hermite_polynomial_h.n_scalar": Rules(
         batch=special_hermite_polynomial_h_n_scalar_batch,
         jvp=special_hermite_polynomial_h_n_scalar_jvp,
         vjp=special_hermite_polynomial_h_n_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:791',
     ),
     "aten::special_hermite_polynomial_h.x_scalar": Rules(
-        batch=special_hermite_polynomial_h_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_hermite_polynomial_h_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:794',
     ),
     "aten::special_hermite_polynomial_he": Rules(
         batch=special_hermite_polynomial_he_batch,
         jvp=special_hermite_polynomial_he_jvp,
         vjp=special_hermite_polynomial_he_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:795',
     ),
     "aten::special_hermite_polynomial_he.n_scalar": Rules(
         batch=special_hermite_polynomial_he_n_scalar_batch,
         jvp=special_hermite_polynomial_he_n_scalar_jvp,
         vjp=special_hermite_polynomial_he_n_scalar_vjp,
         pointwise=True,
+        kind='pointwise',
+        form='partials',
+        origin='rules/pointwise.yaml:799',
     ),
     "aten::special_hermite_polynomial_he.x_scalar": Rules(
-        batch=special_hermite_polynomial_he_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_hermite_polynomial_he_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:802',
     ),
     "aten::special_laguerre_polynomial_l": Rules(
         batch=special_laguerre_polynomial_l_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:803',
     ),
     "aten::special_laguerre_polynomial_l.n_scalar": Rules(
         batch=special_laguerre_polynomial_l_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:804',
     ),
     "aten::special_laguerre_polynomial_l.x_scalar": Rules(
-        batch=special_laguerre_polynomial_l_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_laguerre_polynomial_l_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:805',
     ),
     "aten::special_legendre_polynomial_p": Rules(
         batch=special_legendre_polynomial_p_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:806',
     ),
     "aten::special_legendre_polynomial_p.n_scalar": Rules(
         batch=special_legendre_polynomial_p_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:807',
     ),
     "aten::special_legendre_polynomial_p.x_scalar": Rules(
-        batch=special_legendre_polynomial_p_x_scalar_batch, derivative='none', pointwise=True
+        batch=special_legendre_polynomial_p_x_scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:808',
     ),
-    "aten::complex": Rules(batch=complex_batch, jvp=complex_jvp, vjp=complex_vjp, pointwise=True),
-    "aten::polar": Rules(batch=polar_batch, jvp=polar_jvp, vjp=polar_vjp, pointwise=True),
-    "aten::real": Rules(batch=real_batch, jvp=real_jvp, vjp=real_vjp, inverse=real_inverse, pointwise=True),
-    "aten::imag": Rules(batch=imag_batch, jvp=imag_jvp, vjp=imag_vjp, inverse=imag_inverse, pointwise=True),
+    "aten::complex": Rules(
+        batch=complex_batch,
+        jvp=complex_jvp,
+        vjp=complex_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:811',
+    ),
+    "aten::polar": Rules(
+        batch=polar_batch,
+        jvp=polar_jvp,
+        vjp=polar_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:814',
+    ),
+    "aten::real": Rules(
+        batch=real_batch,
+        jvp=real_jvp,
+        vjp=real_vjp,
+        inverse=real_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:819',
+    ),
+    "aten::imag": Rules(
+        batch=imag_batch,
+        jvp=imag_jvp,
+        vjp=imag_vjp,
+        inverse=imag_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:824',
+    ),
     "aten::view_as_real": Rules(
         batch=view_as_real_batch,
         jvp=view_as_real_jvp,
         vjp=view_as_real_vjp,
         inverse=view_as_real_inverse,
         pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:829',
     ),
     "aten::view_as_complex": Rules(
-        batch=oplift_rules_pointwise.view_as_complex_batch,
+        batch=view_as_complex_batch,
         jvp=view_as_complex_jvp,
         vjp=view_as_complex_vjp,
         inverse=view_as_complex_inverse,
+        kind='cases',
+        form='formulas',
+        origin='rules/pointwise.yaml:834',
     ),
     "aten::_conj": Rules(
-        batch=_conj_batch, jvp=_conj_jvp, vjp=_conj_vjp, inverse=_conj_inverse, pointwise=True
+        batch=_conj_batch,
+        jvp=_conj_jvp,
+        vjp=_conj_vjp,
+        inverse=_conj_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:839',
     ),
-    "aten::conj": Rules(batch=conj_batch, jvp=conj_jvp, vjp=conj_vjp, inverse=conj_inverse, pointwise=True),
+    "aten::conj": Rules(
+        batch=conj_batch,
+        jvp=conj_jvp,
+        vjp=conj_vjp,
+        inverse=conj_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:843',
+    ),
     "aten::_conj_physical": Rules(
-        batch=_conj_physical_batch, jvp=_conj_physical_jvp, vjp=_conj_physical_vjp, pointwise=True
+        batch=_conj_physical_batch,
+        jvp=_conj_physical_jvp,
+        vjp=_conj_physical_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:847',
     ),
     "aten::conj_physical": Rules(
-        batch=conj_physical_batch, jvp=conj_physical_jvp, vjp=conj_physical_vjp, pointwise=True
+        batch=conj_physical_batch,
+        jvp=conj_physical_jvp,
+        vjp=conj_physical_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:850',
     ),
     "aten::resolve_conj": Rules(
         batch=resolve_conj_batch,
@@ -5918,9 +7568,19 @@ RULES = {
         vjp=resolve_conj_vjp,
         inverse=resolve_conj_inverse,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:853',
     ),
     "aten::_neg_view": Rules(
-        batch=_neg_view_batch, jvp=_neg_view_jvp, vjp=_neg_view_vjp, inverse=_neg_view_inverse, pointwise=True
+        batch=_neg_view_batch,
+        jvp=_neg_view_jvp,
+        vjp=_neg_view_vjp,
+        inverse=_neg_view_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:857',
     ),
     "aten::resolve_neg": Rules(
         batch=resolve_neg_batch,
@@ -5928,64 +7588,237 @@ RULES = {
         vjp=resolve_neg_vjp,
         inverse=resolve_neg_inverse,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:862',
     ),
-    "aten::_conj_copy": Rules(decompose=_conj_copy_decompose),
-    "aten::_neg_view_copy": Rules(decompose=_neg_view_copy_decompose),
-    "aten::view_as_real_copy": Rules(decompose=view_as_real_copy_decompose),
-    "aten::view_as_complex_copy": Rules(decompose=view_as_complex_copy_decompose),
-    "aten::clone": Rules(batch=clone_batch, jvp=clone_jvp, vjp=clone_vjp, pointwise=True),
+    "aten::_conj_copy": Rules(
+        decompose=_conj_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:866'
+    ),
+    "aten::_neg_view_copy": Rules(
+        decompose=_neg_view_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:870'
+    ),
+    "aten::view_as_real_copy": Rules(
+        decompose=view_as_real_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:874'
+    ),
+    "aten::view_as_complex_copy": Rules(
+        decompose=view_as_complex_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:878'
+    ),
+    "aten::clone": Rules(
+        batch=clone_batch,
+        jvp=clone_jvp,
+        vjp=clone_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:884',
+    ),
     "aten::_lazy_clone": Rules(
-        batch=_lazy_clone_batch, jvp=_lazy_clone_jvp, vjp=_lazy_clone_vjp, pointwise=True
+        batch=_lazy_clone_batch,
+        jvp=_lazy_clone_jvp,
+        vjp=_lazy_clone_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:888',
     ),
-    "aten::_to_copy": Rules(batch=_to_copy_batch, jvp=_to_copy_jvp, vjp=_to_copy_vjp, pointwise=True),
-    "aten::to.dtype": Rules(decompose=to_dtype),
-    "aten::to.device": Rules(decompose=to_device),
-    "aten::to.other": Rules(decompose=to_other),
-    "aten::to.dtype_layout": Rules(decompose=to_dtype_layout),
-    "aten::type_as": Rules(decompose=to_other),
-    "aten::copy": Rules(decompose=copy_decompose),
+    "aten::_to_copy": Rules(
+        batch=_to_copy_batch,
+        jvp=_to_copy_jvp,
+        vjp=_to_copy_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:893',
+    ),
+    "aten::to.dtype": Rules(decompose=to_dtype, kind='decompose', origin='rules/pointwise.yaml:897'),
+    "aten::to.device": Rules(decompose=to_device, kind='decompose', origin='rules/pointwise.yaml:898'),
+    "aten::to.other": Rules(decompose=to_other, kind='decompose', origin='rules/pointwise.yaml:899'),
+    "aten::to.dtype_layout": Rules(
+        decompose=to_dtype_layout, kind='decompose', origin='rules/pointwise.yaml:900'
+    ),
+    "aten::type_as": Rules(decompose=to_other, kind='decompose', origin='rules/pointwise.yaml:901'),
+    "aten::copy": Rules(decompose=copy_decompose, kind='decompose', origin='rules/pointwise.yaml:902'),
     "aten::alias": Rules(
-        batch=alias_batch, jvp=alias_jvp, vjp=alias_vjp, inverse=alias_inverse, pointwise=True
+        batch=alias_batch,
+        jvp=alias_jvp,
+        vjp=alias_vjp,
+        inverse=alias_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:905',
     ),
-    "aten::alias_copy": Rules(batch=alias_copy_batch, jvp=alias_copy_jvp, vjp=alias_copy_vjp, pointwise=True),
+    "aten::alias_copy": Rules(
+        batch=alias_copy_batch,
+        jvp=alias_copy_jvp,
+        vjp=alias_copy_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:909',
+    ),
     "aten::positive": Rules(
-        batch=positive_batch, jvp=positive_jvp, vjp=positive_vjp, inverse=positive_inverse, pointwise=True
+        batch=positive_batch,
+        jvp=positive_jvp,
+        vjp=positive_vjp,
+        inverse=positive_inverse,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:912',
     ),
-    "aten::lift": Rules(batch=lift_batch, jvp=lift_jvp, vjp=lift_vjp, pointwise=True),
+    "aten::lift": Rules(
+        batch=lift_batch,
+        jvp=lift_jvp,
+        vjp=lift_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:916',
+    ),
     "aten::lift_fresh": Rules(
         batch=lift_fresh_batch,
         jvp=lift_fresh_jvp,
         vjp=lift_fresh_vjp,
         inverse=lift_fresh_inverse,
         pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:919',
     ),
     "aten::lift_fresh_copy": Rules(
-        batch=lift_fresh_copy_batch, jvp=lift_fresh_copy_jvp, vjp=lift_fresh_copy_vjp, pointwise=True
+        batch=lift_fresh_copy_batch,
+        jvp=lift_fresh_copy_jvp,
+        vjp=lift_fresh_copy_vjp,
+        pointwise=True,
+        kind='pointwise',
+        form='linear',
+        origin='rules/pointwise.yaml:923',
     ),
-    "aten::detach": Rules(batch=detach_batch, inverse=detach_inverse, derivative='none', pointwise=True),
-    "aten::detach_copy": Rules(batch=detach_copy_batch, derivative='none', pointwise=True),
-    "aten::absolute": Rules(decompose=absolute_decompose),
-    "aten::negative": Rules(decompose=negative_decompose),
-    "aten::fix": Rules(decompose=fix_decompose),
-    "aten::subtract.Tensor": Rules(decompose=subtract_Tensor_decompose),
-    "aten::subtract.Scalar": Rules(decompose=subtract_Scalar_decompose),
-    "aten::multiply.Tensor": Rules(decompose=multiply_Tensor_decompose),
-    "aten::multiply.Scalar": Rules(decompose=multiply_Scalar_decompose),
-    "aten::divide.Tensor": Rules(decompose=divide_Tensor_decompose),
-    "aten::divide.Scalar": Rules(decompose=divide_Scalar_decompose),
-    "aten::divide.Tensor_mode": Rules(decompose=divide_Tensor_mode_decompose),
-    "aten::divide.Scalar_mode": Rules(decompose=divide_Scalar_mode_decompose),
-    "aten::true_divide.Tensor": Rules(decompose=true_divide_Tensor_decompose),
-    "aten::true_divide.Scalar": Rules(decompose=true_divide_Scalar_decompose),
-    "aten::greater.Tensor": Rules(batch=greater_Tensor_batch, derivative='none', pointwise=True),
-    "aten::greater.Scalar": Rules(batch=greater_Scalar_batch, derivative='none', pointwise=True),
-    "aten::greater_equal.Tensor": Rules(batch=greater_equal_Tensor_batch, derivative='none', pointwise=True),
-    "aten::greater_equal.Scalar": Rules(batch=greater_equal_Scalar_batch, derivative='none', pointwise=True),
-    "aten::less.Tensor": Rules(batch=less_Tensor_batch, derivative='none', pointwise=True),
-    "aten::less.Scalar": Rules(batch=less_Scalar_batch, derivative='none', pointwise=True),
-    "aten::less_equal.Tensor": Rules(batch=less_equal_Tensor_batch, derivative='none', pointwise=True),
-    "aten::less_equal.Scalar": Rules(batch=less_equal_Scalar_batch, derivative='none', pointwise=True),
-    "aten::not_equal.Tensor": Rules(batch=not_equal_Tensor_batch, derivative='none', pointwise=True),
-    "aten::not_equal.Scalar": Rules(batch=not_equal_Scalar_batch, derivative='none', pointwise=True),
-    "aten::special_expit": Rules(decompose=special_expit_decompose),
+    "aten::detach": Rules(
+        batch=detach_batch,
+        inverse=detach_inverse,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:926',
+    ),
+    "aten::detach_copy": Rules(
+        batch=detach_copy_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:930',
+    ),
+    "aten::absolute": Rules(
+        decompose=absolute_decompose, kind='decompose', origin='rules/pointwise.yaml:933'
+    ),
+    "aten::negative": Rules(
+        decompose=negative_decompose, kind='decompose', origin='rules/pointwise.yaml:934'
+    ),
+    "aten::fix": Rules(decompose=fix_decompose, kind='decompose', origin='rules/pointwise.yaml:935'),
+    "aten::subtract.Tensor": Rules(
+        decompose=subtract_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:936'
+    ),
+    "aten::subtract.Scalar": Rules(
+        decompose=subtract_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:937'
+    ),
+    "aten::multiply.Tensor": Rules(
+        decompose=multiply_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:938'
+    ),
+    "aten::multiply.Scalar": Rules(
+        decompose=multiply_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:939'
+    ),
+    "aten::divide.Tensor": Rules(
+        decompose=divide_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:940'
+    ),
+    "aten::divide.Scalar": Rules(
+        decompose=divide_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:941'
+    ),
+    "aten::divide.Tensor_mode": Rules(
+        decompose=divide_Tensor_mode_decompose, kind='decompose', origin='rules/pointwise.yaml:942'
+    ),
+    "aten::divide.Scalar_mode": Rules(
+        decompose=divide_Scalar_mode_decompose, kind='decompose', origin='rules/pointwise.yaml:943'
+    ),
+    "aten::true_divide.Tensor": Rules(
+        decompose=true_divide_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:944'
+    ),
+    "aten::true_divide.Scalar": Rules(
+        decompose=true_divide_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:945'
+    ),
+    "aten::greater.Tensor": Rules(
+        batch=greater_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:946',
+    ),
+    "aten::greater.Scalar": Rules(
+        batch=greater_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:947',
+    ),
+    "aten::greater_equal.Tensor": Rules(
+        batch=greater_equal_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:948',
+    ),
+    "aten::greater_equal.Scalar": Rules(
+        batch=greater_equal_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:949',
+    ),
+    "aten::less.Tensor": Rules(
+        batch=less_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:950',
+    ),
+    "aten::less.Scalar": Rules(
+        batch=less_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:951',
+    ),
+    "aten::less_equal.Tensor": Rules(
+        batch=less_equal_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:952',
+    ),
+    "aten::less_equal.Scalar": Rules(
+        batch=less_equal_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:953',
+    ),
+    "aten::not_equal.Tensor": Rules(
+        batch=not_equal_Tensor_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:954',
+    ),
+    "aten::not_equal.Scalar": Rules(
+        batch=not_equal_Scalar_batch,
+        derivative='none',
+        pointwise=True,
+        kind='pointwise',
+        origin='rules/pointwise.yaml:955',
+    ),
+    "aten::special_expit": Rules(
+        decompose=special_expit_decompose, kind='decompose', origin='rules/pointwise.yaml:956'
+    ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/pooling.yaml; do not edit, run `make gen`.
 
-source sha256: 79867d70203d414e419020713f5a2c999b93a7f147740071a9dbef9df6085060
+source sha256: 40125d78e0fd9f096dcbcaf38087634304132f40f61f7e1c78ccd0266ef201b3
 torch: 2.13
 """
 
@@ -10,15 +10,13 @@ import torch
 
 from oplift.rule import Rules
 from oplift.rules.formulas import take_flat
-from oplift.rules.kinds import Deferred, fold, unfold
+from oplift.rules.kinds import Deferred, fold, spread, unfold
 from oplift.rules.pooling import (
     adaptive_avg_pool,
     adaptive_avg_pool1d,
     adaptive_max_pool1d,
     avg_pool1d,
-    fractional_2d_backward_batch,
-    fractional_2d_batch,
-    fractional_3d_batch,
+    fractional_pool,
     max_pool1d,
     max_pool1d_with_indices,
     of_shape,
@@ -202,6 +200,12 @@ def adaptive_max_pool2d_backward_vjp(needs, grad_output, self, indices):
 
 
 # rules/pooling.yaml:32 aten::fractional_max_pool2d
+def fractional_max_pool2d_batch(batch_size, batched, self, kernel_size, output_size, random_samples):
+    self = spread(batch_size, batched[0], self)
+    random_samples = spread(batch_size, batched[1], random_samples)
+    return fractional_pool(self, kernel_size, output_size, random_samples)
+
+
 def fractional_max_pool2d_jvp(tangents, self, kernel_size, output_size, random_samples):
     self_t = tangents[0]
     outputs = torch._C._nn.fractional_max_pool2d(self, kernel_size, output_size, random_samples)
@@ -228,7 +232,21 @@ def fractional_max_pool2d_vjp(needs, self, kernel_size, output_size, random_samp
     return outputs, fractional_max_pool2d_pullback
 
 
-# rules/pooling.yaml:38 aten::fractional_max_pool2d_backward
+# rules/pooling.yaml:41 aten::fractional_max_pool2d_backward
+def fractional_max_pool2d_backward_batch(
+    batch_size, batched, grad_output, self, kernel_size, output_size, indices
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, 3)
+    self, _ = fold(batch_size, batched[1], self, 0, 3)
+    indices, _ = fold(batch_size, batched[2], indices, 0, 3)
+    return unfold(
+        fractional_max_pool2d_backward_op(grad_output, self, kernel_size, output_size, indices),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def fractional_max_pool2d_backward_jvp(tangents, grad_output, self, kernel_size, output_size, indices):
     grad_output_t = tangents[0]
     result = fractional_max_pool2d_backward_op(grad_output, self, kernel_size, output_size, indices)
@@ -250,7 +268,7 @@ def fractional_max_pool2d_backward_vjp(needs, grad_output, self, kernel_size, ou
     return result, fractional_max_pool2d_backward_pullback
 
 
-# rules/pooling.yaml:42 aten::max_unpool2d
+# rules/pooling.yaml:45 aten::max_unpool2d
 def max_unpool2d_batch(batch_size, batched, self, indices, output_size):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     indices, _ = fold(batch_size, batched[1], indices, 0, 3)
@@ -278,7 +296,7 @@ def max_unpool2d_vjp(needs, self, indices, output_size):
     return result, max_unpool2d_pullback
 
 
-# rules/pooling.yaml:47 aten::max_pool3d_with_indices
+# rules/pooling.yaml:50 aten::max_pool3d_with_indices
 def max_pool3d_with_indices_batch(
     batch_size, batched, self, kernel_size, stride=[], padding=[0, 0, 0], dilation=[1, 1, 1], ceil_mode=False
 ):
@@ -319,7 +337,7 @@ def max_pool3d_with_indices_vjp(
     return outputs, max_pool3d_with_indices_pullback
 
 
-# rules/pooling.yaml:55 aten::max_pool3d_with_indices_backward
+# rules/pooling.yaml:58 aten::max_pool3d_with_indices_backward
 def max_pool3d_with_indices_backward_batch(
     batch_size, batched, grad_output, self, kernel_size, stride, padding, dilation, ceil_mode, indices
 ):
@@ -367,14 +385,14 @@ def max_pool3d_with_indices_backward_vjp(
     return result, max_pool3d_with_indices_backward_pullback
 
 
-# rules/pooling.yaml:59 aten::max_pool3d
+# rules/pooling.yaml:62 aten::max_pool3d
 def max_pool3d_decompose(
     self, kernel_size, stride=[], padding=[0, 0, 0], dilation=[1, 1, 1], ceil_mode=False
 ):
     return torch._C._nn.max_pool3d_with_indices(self, kernel_size, stride, padding, dilation, ceil_mode)[0]
 
 
-# rules/pooling.yaml:63 aten::adaptive_max_pool3d
+# rules/pooling.yaml:66 aten::adaptive_max_pool3d
 def adaptive_max_pool3d_batch(batch_size, batched, self, output_size):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     return unfold(torch._C._nn.adaptive_max_pool3d(self, output_size), batch_size, count, 0)
@@ -400,7 +418,7 @@ def adaptive_max_pool3d_vjp(needs, self, output_size):
     return outputs, adaptive_max_pool3d_pullback
 
 
-# rules/pooling.yaml:68 aten::adaptive_max_pool3d_backward
+# rules/pooling.yaml:71 aten::adaptive_max_pool3d_backward
 def adaptive_max_pool3d_backward_batch(batch_size, batched, grad_output, self, indices):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 4)
     self, _ = fold(batch_size, batched[1], self, 0, 4)
@@ -429,7 +447,13 @@ def adaptive_max_pool3d_backward_vjp(needs, grad_output, self, indices):
     return result, adaptive_max_pool3d_backward_pullback
 
 
-# rules/pooling.yaml:72 aten::fractional_max_pool3d
+# rules/pooling.yaml:75 aten::fractional_max_pool3d
+def fractional_max_pool3d_batch(batch_size, batched, self, kernel_size, output_size, random_samples):
+    self = spread(batch_size, batched[0], self)
+    random_samples = spread(batch_size, batched[1], random_samples)
+    return fractional_pool(self, kernel_size, output_size, random_samples)
+
+
 def fractional_max_pool3d_jvp(tangents, self, kernel_size, output_size, random_samples):
     self_t = tangents[0]
     outputs = torch._C._nn.fractional_max_pool3d(self, kernel_size, output_size, random_samples)
@@ -456,7 +480,7 @@ def fractional_max_pool3d_vjp(needs, self, kernel_size, output_size, random_samp
     return outputs, fractional_max_pool3d_pullback
 
 
-# rules/pooling.yaml:78 aten::fractional_max_pool3d_backward
+# rules/pooling.yaml:84 aten::fractional_max_pool3d_backward
 def fractional_max_pool3d_backward_batch(
     batch_size, batched, grad_output, self, kernel_size, output_size, indices
 ):
@@ -492,7 +516,7 @@ def fractional_max_pool3d_backward_vjp(needs, grad_output, self, kernel_size, ou
     return result, fractional_max_pool3d_backward_pullback
 
 
-# rules/pooling.yaml:82 aten::max_unpool3d
+# rules/pooling.yaml:88 aten::max_unpool3d
 def max_unpool3d_batch(batch_size, batched, self, indices, output_size, stride, padding):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     indices, _ = fold(batch_size, batched[1], indices, 0, 4)
@@ -522,7 +546,7 @@ def max_unpool3d_vjp(needs, self, indices, output_size, stride, padding):
     return result, max_unpool3d_pullback
 
 
-# rules/pooling.yaml:99 aten::avg_pool2d
+# rules/pooling.yaml:105 aten::avg_pool2d
 def avg_pool2d_batch(
     batch_size,
     batched,
@@ -597,7 +621,7 @@ def avg_pool2d_vjp(
     return result, avg_pool2d_pullback
 
 
-# rules/pooling.yaml:105 aten::avg_pool2d_backward
+# rules/pooling.yaml:111 aten::avg_pool2d_backward
 def avg_pool2d_backward_batch(
     batch_size,
     batched,
@@ -655,7 +679,7 @@ def avg_pool2d_backward_vjp(
     return result, avg_pool2d_backward_pullback
 
 
-# rules/pooling.yaml:110 aten::_adaptive_avg_pool2d
+# rules/pooling.yaml:116 aten::_adaptive_avg_pool2d
 def _adaptive_avg_pool2d_batch(batch_size, batched, self, output_size):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._adaptive_avg_pool2d(self, output_size), batch_size, count, 0)
@@ -678,7 +702,7 @@ def _adaptive_avg_pool2d_vjp(needs, self, output_size):
     return result, _adaptive_avg_pool2d_pullback
 
 
-# rules/pooling.yaml:113 aten::_adaptive_avg_pool2d_backward
+# rules/pooling.yaml:119 aten::_adaptive_avg_pool2d_backward
 def _adaptive_avg_pool2d_backward_batch(batch_size, batched, grad_output, self):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 3)
     self, _ = fold(batch_size, batched[1], self, 0, 3)
@@ -709,7 +733,7 @@ def _adaptive_avg_pool2d_backward_vjp(needs, grad_output, self):
     return result, _adaptive_avg_pool2d_backward_pullback
 
 
-# rules/pooling.yaml:121 aten::avg_pool3d
+# rules/pooling.yaml:127 aten::avg_pool3d
 def avg_pool3d_batch(
     batch_size,
     batched,
@@ -784,7 +808,7 @@ def avg_pool3d_vjp(
     return result, avg_pool3d_pullback
 
 
-# rules/pooling.yaml:127 aten::avg_pool3d_backward
+# rules/pooling.yaml:133 aten::avg_pool3d_backward
 def avg_pool3d_backward_batch(
     batch_size,
     batched,
@@ -842,7 +866,7 @@ def avg_pool3d_backward_vjp(
     return result, avg_pool3d_backward_pullback
 
 
-# rules/pooling.yaml:132 aten::_adaptive_avg_pool3d
+# rules/pooling.yaml:138 aten::_adaptive_avg_pool3d
 def _adaptive_avg_pool3d_batch(batch_size, batched, self, output_size):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     return unfold(torch._adaptive_avg_pool3d(self, output_size), batch_size, count, 0)
@@ -865,7 +889,7 @@ def _adaptive_avg_pool3d_vjp(needs, self, output_size):
     return result, _adaptive_avg_pool3d_pullback
 
 
-# rules/pooling.yaml:135 aten::_adaptive_avg_pool3d_backward
+# rules/pooling.yaml:141 aten::_adaptive_avg_pool3d_backward
 def _adaptive_avg_pool3d_backward_batch(batch_size, batched, grad_output, self):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 4)
     self, _ = fold(batch_size, batched[1], self, 0, 4)
@@ -902,100 +926,204 @@ RULES = {
         jvp=max_pool2d_with_indices_jvp,
         vjp=max_pool2d_with_indices_vjp,
         nondiff_outputs=(1,),
+        kind='fold',
+        form='formulas',
+        origin='rules/pooling.yaml:7',
     ),
     "aten::max_pool2d_with_indices_backward": Rules(
         batch=max_pool2d_with_indices_backward_batch,
         jvp=max_pool2d_with_indices_backward_jvp,
         vjp=max_pool2d_with_indices_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:15',
     ),
-    "aten::max_pool2d": Rules(decompose=max_pool2d_decompose),
+    "aten::max_pool2d": Rules(
+        decompose=max_pool2d_decompose, kind='decompose', origin='rules/pooling.yaml:19'
+    ),
     "aten::adaptive_max_pool2d": Rules(
         batch=adaptive_max_pool2d_batch,
         jvp=adaptive_max_pool2d_jvp,
         vjp=adaptive_max_pool2d_vjp,
         nondiff_outputs=(1,),
+        kind='fold',
+        form='formulas',
+        origin='rules/pooling.yaml:23',
     ),
     "aten::adaptive_max_pool2d_backward": Rules(
         batch=adaptive_max_pool2d_backward_batch,
         jvp=adaptive_max_pool2d_backward_jvp,
         vjp=adaptive_max_pool2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:28',
     ),
     "aten::fractional_max_pool2d": Rules(
-        batch=fractional_2d_batch,
+        batch=fractional_max_pool2d_batch,
         jvp=fractional_max_pool2d_jvp,
         vjp=fractional_max_pool2d_vjp,
         nondiff_outputs=(1,),
+        kind='cases',
+        form='formulas',
+        origin='rules/pooling.yaml:32',
     ),
     "aten::fractional_max_pool2d_backward": Rules(
-        batch=fractional_2d_backward_batch,
+        batch=fractional_max_pool2d_backward_batch,
         jvp=fractional_max_pool2d_backward_jvp,
         vjp=fractional_max_pool2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:41',
     ),
-    "aten::max_unpool2d": Rules(batch=max_unpool2d_batch, jvp=max_unpool2d_jvp, vjp=max_unpool2d_vjp),
+    "aten::max_unpool2d": Rules(
+        batch=max_unpool2d_batch,
+        jvp=max_unpool2d_jvp,
+        vjp=max_unpool2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:45',
+    ),
     "aten::max_pool3d_with_indices": Rules(
         batch=max_pool3d_with_indices_batch,
         jvp=max_pool3d_with_indices_jvp,
         vjp=max_pool3d_with_indices_vjp,
         nondiff_outputs=(1,),
+        kind='fold',
+        form='formulas',
+        origin='rules/pooling.yaml:50',
     ),
     "aten::max_pool3d_with_indices_backward": Rules(
         batch=max_pool3d_with_indices_backward_batch,
         jvp=max_pool3d_with_indices_backward_jvp,
         vjp=max_pool3d_with_indices_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:58',
     ),
-    "aten::max_pool3d": Rules(decompose=max_pool3d_decompose),
+    "aten::max_pool3d": Rules(
+        decompose=max_pool3d_decompose, kind='decompose', origin='rules/pooling.yaml:62'
+    ),
     "aten::adaptive_max_pool3d": Rules(
         batch=adaptive_max_pool3d_batch,
         jvp=adaptive_max_pool3d_jvp,
         vjp=adaptive_max_pool3d_vjp,
         nondiff_outputs=(1,),
+        kind='fold',
+        form='formulas',
+        origin='rules/pooling.yaml:66',
     ),
     "aten::adaptive_max_pool3d_backward": Rules(
         batch=adaptive_max_pool3d_backward_batch,
         jvp=adaptive_max_pool3d_backward_jvp,
         vjp=adaptive_max_pool3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:71',
     ),
     "aten::fractional_max_pool3d": Rules(
-        batch=fractional_3d_batch,
+        batch=fractional_max_pool3d_batch,
         jvp=fractional_max_pool3d_jvp,
         vjp=fractional_max_pool3d_vjp,
         nondiff_outputs=(1,),
+        kind='cases',
+        form='formulas',
+        origin='rules/pooling.yaml:75',
     ),
     "aten::fractional_max_pool3d_backward": Rules(
         batch=fractional_max_pool3d_backward_batch,
         jvp=fractional_max_pool3d_backward_jvp,
         vjp=fractional_max_pool3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:84',
     ),
-    "aten::max_unpool3d": Rules(batch=max_unpool3d_batch, jvp=max_unpool3d_jvp, vjp=max_unpool3d_vjp),
-    "aten::max_pool1d": Rules(decompose=max_pool1d),
-    "aten::max_pool1d_with_indices": Rules(decompose=max_pool1d_with_indices),
-    "aten::adaptive_max_pool1d": Rules(decompose=adaptive_max_pool1d),
-    "aten::avg_pool2d": Rules(batch=avg_pool2d_batch, jvp=avg_pool2d_jvp, vjp=avg_pool2d_vjp),
+    "aten::max_unpool3d": Rules(
+        batch=max_unpool3d_batch,
+        jvp=max_unpool3d_jvp,
+        vjp=max_unpool3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:88',
+    ),
+    "aten::max_pool1d": Rules(decompose=max_pool1d, kind='decompose', origin='rules/pooling.yaml:93'),
+    "aten::max_pool1d_with_indices": Rules(
+        decompose=max_pool1d_with_indices, kind='decompose', origin='rules/pooling.yaml:96'
+    ),
+    "aten::adaptive_max_pool1d": Rules(
+        decompose=adaptive_max_pool1d, kind='decompose', origin='rules/pooling.yaml:99'
+    ),
+    "aten::avg_pool2d": Rules(
+        batch=avg_pool2d_batch,
+        jvp=avg_pool2d_jvp,
+        vjp=avg_pool2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:105',
+    ),
     "aten::avg_pool2d_backward": Rules(
-        batch=avg_pool2d_backward_batch, jvp=avg_pool2d_backward_jvp, vjp=avg_pool2d_backward_vjp
+        batch=avg_pool2d_backward_batch,
+        jvp=avg_pool2d_backward_jvp,
+        vjp=avg_pool2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:111',
     ),
     "aten::_adaptive_avg_pool2d": Rules(
-        batch=_adaptive_avg_pool2d_batch, jvp=_adaptive_avg_pool2d_jvp, vjp=_adaptive_avg_pool2d_vjp
+        batch=_adaptive_avg_pool2d_batch,
+        jvp=_adaptive_avg_pool2d_jvp,
+        vjp=_adaptive_avg_pool2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:116',
     ),
     "aten::_adaptive_avg_pool2d_backward": Rules(
         batch=_adaptive_avg_pool2d_backward_batch,
         jvp=_adaptive_avg_pool2d_backward_jvp,
         vjp=_adaptive_avg_pool2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:119',
     ),
-    "aten::adaptive_avg_pool2d": Rules(decompose=adaptive_avg_pool),
-    "aten::avg_pool3d": Rules(batch=avg_pool3d_batch, jvp=avg_pool3d_jvp, vjp=avg_pool3d_vjp),
+    "aten::adaptive_avg_pool2d": Rules(
+        decompose=adaptive_avg_pool, kind='decompose', origin='rules/pooling.yaml:123'
+    ),
+    "aten::avg_pool3d": Rules(
+        batch=avg_pool3d_batch,
+        jvp=avg_pool3d_jvp,
+        vjp=avg_pool3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:127',
+    ),
     "aten::avg_pool3d_backward": Rules(
-        batch=avg_pool3d_backward_batch, jvp=avg_pool3d_backward_jvp, vjp=avg_pool3d_backward_vjp
+        batch=avg_pool3d_backward_batch,
+        jvp=avg_pool3d_backward_jvp,
+        vjp=avg_pool3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:133',
     ),
     "aten::_adaptive_avg_pool3d": Rules(
-        batch=_adaptive_avg_pool3d_batch, jvp=_adaptive_avg_pool3d_jvp, vjp=_adaptive_avg_pool3d_vjp
+        batch=_adaptive_avg_pool3d_batch,
+        jvp=_adaptive_avg_pool3d_jvp,
+        vjp=_adaptive_avg_pool3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:138',
     ),
     "aten::_adaptive_avg_pool3d_backward": Rules(
         batch=_adaptive_avg_pool3d_backward_batch,
         jvp=_adaptive_avg_pool3d_backward_jvp,
         vjp=_adaptive_avg_pool3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/pooling.yaml:141',
     ),
-    "aten::adaptive_avg_pool3d": Rules(decompose=adaptive_avg_pool),
-    "aten::avg_pool1d": Rules(decompose=avg_pool1d),
-    "aten::adaptive_avg_pool1d": Rules(decompose=adaptive_avg_pool1d),
+    "aten::adaptive_avg_pool3d": Rules(
+        decompose=adaptive_avg_pool, kind='decompose', origin='rules/pooling.yaml:145'
+    ),
+    "aten::avg_pool1d": Rules(decompose=avg_pool1d, kind='decompose', origin='rules/pooling.yaml:149'),
+    "aten::adaptive_avg_pool1d": Rules(
+        decompose=adaptive_avg_pool1d, kind='decompose', origin='rules/pooling.yaml:152'
+    ),
 }

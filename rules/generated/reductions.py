@@ -1,6 +1,6 @@
 """Rules from rules/reductions.yaml; do not edit, run `make gen`.
 
-source sha256: 16fe71ff266448bb537e7e799db59817a61bff3bee9dc7fcfa91645cbc80a612
+source sha256: c1681e8406ef5213d8d2c3b90e43323bfc7e58306e51866db491f5887b7c0b65
 torch: 2.13
 """
 
@@ -13,6 +13,7 @@ from oplift.rule import Rules
 from oplift.rules.formulas import adj, put_dim, take_dim, total, unreduce
 from oplift.rules.kinds import Deferred, shift_dim, shift_dims, spread, squeeze_last, unflatten_like
 from oplift.rules.reductions import (
+    behind_batch,
     cast,
     cast_if,
     flip_dim,
@@ -26,6 +27,7 @@ from oplift.rules.reductions import (
     quantile,
     read_ties,
     renorm,
+    scalar_sums,
     share_ties,
     softmax_bend,
     softmax_bend_transpose,
@@ -36,15 +38,21 @@ glu_backward_op = Deferred(globals(), "glu_backward_op", "aten::glu_backward")
 
 
 # rules/reductions.yaml:8 aten::sum
+def sum_batch(batch_size, batched, self, dtype=None):
+    return scalar_sums(self, dtype) if self.ndim == 1 else self.sum(behind_batch(self)) if dtype is None else self.sum(
+        behind_batch(self), dtype=dtype
+    )
+
+
 def sum_jvp(tangents, self, dtype=None):
     self_t = tangents[0]
-    result = self.sum(dtype=dtype)
-    tangent = self_t.sum(dtype=dtype)
+    result = self.sum() if dtype is None else self.sum(dtype=dtype)
+    tangent = self_t.sum() if dtype is None else self_t.sum(dtype=dtype)
     return result, tangent
 
 
 def sum_vjp(needs, self, dtype=None):
-    result = self.sum(dtype=dtype)
+    result = self.sum() if dtype is None else self.sum(dtype=dtype)
     self_shape = self.shape
 
     def sum_pullback(grad):
@@ -53,25 +61,25 @@ def sum_vjp(needs, self, dtype=None):
     return result, sum_pullback
 
 
-# rules/reductions.yaml:11 aten::sum.dim_IntList
+# rules/reductions.yaml:16 aten::sum.dim_IntList
 def sum_dim_IntList_batch(batch_size, batched, self, dim, keepdim=False, dtype=None):
     scalar = self.ndim == 1
     if scalar:
         self = self.unsqueeze(-1)
     dim = shift_dims(dim, self.ndim - 1, none="all", empty="all")
-    result = self.sum(dim, keepdim, dtype=dtype)
+    result = self.sum(dim, keepdim) if dtype is None else self.sum(dim, keepdim, dtype=dtype)
     return squeeze_last(result) if scalar else result
 
 
 def sum_dim_IntList_jvp(tangents, self, dim, keepdim=False, dtype=None):
     self_t = tangents[0]
-    result = self.sum(dim, keepdim, dtype=dtype)
-    tangent = self_t.sum(dim, keepdim, dtype=dtype)
+    result = self.sum(dim, keepdim) if dtype is None else self.sum(dim, keepdim, dtype=dtype)
+    tangent = self_t.sum(dim, keepdim) if dtype is None else self_t.sum(dim, keepdim, dtype=dtype)
     return result, tangent
 
 
 def sum_dim_IntList_vjp(needs, self, dim, keepdim=False, dtype=None):
-    result = self.sum(dim, keepdim, dtype=dtype)
+    result = self.sum(dim, keepdim) if dtype is None else self.sum(dim, keepdim, dtype=dtype)
     self_shape = self.shape
 
     def sum_dim_IntList_pullback(grad):
@@ -80,16 +88,20 @@ def sum_dim_IntList_vjp(needs, self, dim, keepdim=False, dtype=None):
     return result, sum_dim_IntList_pullback
 
 
-# rules/reductions.yaml:14 aten::mean
+# rules/reductions.yaml:19 aten::mean
+def mean_batch(batch_size, batched, self, dtype=None):
+    return (self.unsqueeze(1) if self.ndim == 1 else self).mean(behind_batch(self) or 1, dtype=dtype)
+
+
 def mean_jvp(tangents, self, dtype=None):
     self_t = tangents[0]
-    result = self.mean(dtype=dtype)
-    tangent = self_t.mean(dtype=dtype)
+    result = self.mean() if dtype is None else self.mean(dtype=dtype)
+    tangent = self_t.mean() if dtype is None else self_t.mean(dtype=dtype)
     return result, tangent
 
 
 def mean_vjp(needs, self, dtype=None):
-    result = self.mean(dtype=dtype)
+    result = self.mean() if dtype is None else self.mean(dtype=dtype)
     self_shape = self.shape
 
     def mean_pullback(grad):
@@ -98,25 +110,25 @@ def mean_vjp(needs, self, dtype=None):
     return result, mean_pullback
 
 
-# rules/reductions.yaml:17 aten::mean.dim
+# rules/reductions.yaml:24 aten::mean.dim
 def mean_dim_batch(batch_size, batched, self, dim, keepdim=False, dtype=None):
     scalar = self.ndim == 1
     if scalar:
         self = self.unsqueeze(-1)
     dim = shift_dims(dim, self.ndim - 1, none="all", empty="all")
-    result = self.mean(dim, keepdim, dtype=dtype)
+    result = self.mean(dim, keepdim) if dtype is None else self.mean(dim, keepdim, dtype=dtype)
     return squeeze_last(result) if scalar else result
 
 
 def mean_dim_jvp(tangents, self, dim, keepdim=False, dtype=None):
     self_t = tangents[0]
-    result = self.mean(dim, keepdim, dtype=dtype)
-    tangent = self_t.mean(dim, keepdim, dtype=dtype)
+    result = self.mean(dim, keepdim) if dtype is None else self.mean(dim, keepdim, dtype=dtype)
+    tangent = self_t.mean(dim, keepdim) if dtype is None else self_t.mean(dim, keepdim, dtype=dtype)
     return result, tangent
 
 
 def mean_dim_vjp(needs, self, dim, keepdim=False, dtype=None):
-    result = self.mean(dim, keepdim, dtype=dtype)
+    result = self.mean(dim, keepdim) if dtype is None else self.mean(dim, keepdim, dtype=dtype)
     self_shape = self.shape
 
     def mean_dim_pullback(grad):
@@ -125,25 +137,25 @@ def mean_dim_vjp(needs, self, dim, keepdim=False, dtype=None):
     return result, mean_dim_pullback
 
 
-# rules/reductions.yaml:20 aten::nansum
+# rules/reductions.yaml:27 aten::nansum
 def nansum_batch(batch_size, batched, self, dim=None, keepdim=False, dtype=None):
     scalar = self.ndim == 1
     if scalar:
         self = self.unsqueeze(-1)
     dim = shift_dims(dim, self.ndim - 1, none="all", empty="all")
-    result = self.nansum(dim, keepdim, dtype=dtype)
+    result = self.nansum(dim, keepdim) if dtype is None else self.nansum(dim, keepdim, dtype=dtype)
     return squeeze_last(result) if scalar else result
 
 
 def nansum_jvp(tangents, self, dim=None, keepdim=False, dtype=None):
     self_t = tangents[0]
-    result = self.nansum(dim, keepdim, dtype=dtype)
+    result = self.nansum(dim, keepdim) if dtype is None else self.nansum(dim, keepdim, dtype=dtype)
     tangent = self_t.masked_fill(self.isnan(), 0).sum(dim, keepdim, dtype=dtype)
     return result, tangent
 
 
 def nansum_vjp(needs, self, dim=None, keepdim=False, dtype=None):
-    result = self.nansum(dim, keepdim, dtype=dtype)
+    result = self.nansum(dim, keepdim) if dtype is None else self.nansum(dim, keepdim, dtype=dtype)
     self_shape = self.shape
 
     def nansum_pullback(grad):
@@ -152,12 +164,12 @@ def nansum_vjp(needs, self, dim=None, keepdim=False, dtype=None):
     return result, nansum_pullback
 
 
-# rules/reductions.yaml:24 aten::trace
+# rules/reductions.yaml:31 aten::trace
 def trace_decompose(self):
     return self.diagonal().sum()
 
 
-# rules/reductions.yaml:25 aten::count_nonzero
+# rules/reductions.yaml:32 aten::count_nonzero
 def count_nonzero_batch(batch_size, batched, self, dim=None):
     scalar = self.ndim == 1
     if scalar:
@@ -173,7 +185,7 @@ def count_nonzero_batch(batch_size, batched, self, dim=None):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:26 aten::count_nonzero.dim_IntList
+# rules/reductions.yaml:33 aten::count_nonzero.dim_IntList
 def count_nonzero_dim_IntList_batch(batch_size, batched, self, dim):
     scalar = self.ndim == 1
     if scalar:
@@ -183,17 +195,17 @@ def count_nonzero_dim_IntList_batch(batch_size, batched, self, dim):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:29 aten::prod
+# rules/reductions.yaml:36 aten::prod
 def prod_jvp(tangents, self, dtype=None):
     self_t = tangents[0]
-    result = self.prod(dtype=dtype)
+    result = self.prod() if dtype is None else self.prod(dtype=dtype)
     others = product_of_others(cast(self, result.dtype))
     tangent = (self_t * others).sum()
     return result, tangent
 
 
 def prod_vjp(needs, self, dtype=None):
-    result = self.prod(dtype=dtype)
+    result = self.prod() if dtype is None else self.prod(dtype=dtype)
     result_dtype = result.dtype
 
     def prod_pullback(grad):
@@ -207,26 +219,26 @@ def prod_decompose(self, dtype=None):
     return self.flatten().prod(0, dtype=dtype)
 
 
-# rules/reductions.yaml:34 aten::prod.dim_int
+# rules/reductions.yaml:41 aten::prod.dim_int
 def prod_dim_int_batch(batch_size, batched, self, dim, keepdim=False, dtype=None):
     scalar = self.ndim == 1
     if scalar:
         self = self.unsqueeze(-1)
     dim = shift_dim(dim, self.ndim - 1)
-    result = self.prod(dim, keepdim, dtype=dtype)
+    result = self.prod(dim, keepdim) if dtype is None else self.prod(dim, keepdim, dtype=dtype)
     return squeeze_last(result) if scalar else result
 
 
 def prod_dim_int_jvp(tangents, self, dim, keepdim=False, dtype=None):
     self_t = tangents[0]
-    result = self.prod(dim, keepdim, dtype=dtype)
+    result = self.prod(dim, keepdim) if dtype is None else self.prod(dim, keepdim, dtype=dtype)
     others = product_of_others(cast(self, result.dtype), dim)
     tangent = (self_t * others).sum(dim, keepdim)
     return result, tangent
 
 
 def prod_dim_int_vjp(needs, self, dim, keepdim=False, dtype=None):
-    result = self.prod(dim, keepdim, dtype=dtype)
+    result = self.prod(dim, keepdim) if dtype is None else self.prod(dim, keepdim, dtype=dtype)
     result_dtype = result.dtype
     self_shape = self.shape
 
@@ -237,7 +249,7 @@ def prod_dim_int_vjp(needs, self, dim, keepdim=False, dtype=None):
     return result, prod_dim_int_pullback
 
 
-# rules/reductions.yaml:41 aten::max
+# rules/reductions.yaml:48 aten::max
 def max_jvp(tangents, self):
     self_t = tangents[0]
     result = self.max()
@@ -260,7 +272,7 @@ def max_decompose(self):
     return self.amax()
 
 
-# rules/reductions.yaml:46 aten::min
+# rules/reductions.yaml:53 aten::min
 def min_jvp(tangents, self):
     self_t = tangents[0]
     result = self.min()
@@ -283,7 +295,7 @@ def min_decompose(self):
     return self.amin()
 
 
-# rules/reductions.yaml:51 aten::median
+# rules/reductions.yaml:58 aten::median
 def median_jvp(tangents, self):
     self_t = tangents[0]
     result = self.median()
@@ -306,7 +318,7 @@ def median_decompose(self):
     return self.flatten().median(0)[0]
 
 
-# rules/reductions.yaml:56 aten::nanmedian
+# rules/reductions.yaml:63 aten::nanmedian
 def nanmedian_jvp(tangents, self):
     self_t = tangents[0]
     result = self.nanmedian()
@@ -329,7 +341,7 @@ def nanmedian_decompose(self):
     return self.flatten().nanmedian(0)[0]
 
 
-# rules/reductions.yaml:61 aten::amax
+# rules/reductions.yaml:68 aten::amax
 def amax_batch(batch_size, batched, self, dim=[], keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -355,7 +367,7 @@ def amax_vjp(needs, self, dim=[], keepdim=False):
     return result, amax_pullback
 
 
-# rules/reductions.yaml:65 aten::amin
+# rules/reductions.yaml:72 aten::amin
 def amin_batch(batch_size, batched, self, dim=[], keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -381,7 +393,7 @@ def amin_vjp(needs, self, dim=[], keepdim=False):
     return result, amin_pullback
 
 
-# rules/reductions.yaml:69 aten::aminmax
+# rules/reductions.yaml:76 aten::aminmax
 def aminmax_batch(batch_size, batched, self, dim=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -423,7 +435,7 @@ def aminmax_vjp(needs, self, dim=None, keepdim=False):
     return outputs, aminmax_pullback
 
 
-# rules/reductions.yaml:76 aten::max.dim
+# rules/reductions.yaml:83 aten::max.dim
 def max_dim_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -453,7 +465,7 @@ def max_dim_vjp(needs, self, dim, keepdim=False):
     return outputs, max_dim_pullback
 
 
-# rules/reductions.yaml:81 aten::min.dim
+# rules/reductions.yaml:88 aten::min.dim
 def min_dim_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -483,7 +495,7 @@ def min_dim_vjp(needs, self, dim, keepdim=False):
     return outputs, min_dim_pullback
 
 
-# rules/reductions.yaml:86 aten::median.dim
+# rules/reductions.yaml:93 aten::median.dim
 def median_dim_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -513,7 +525,7 @@ def median_dim_vjp(needs, self, dim, keepdim=False):
     return outputs, median_dim_pullback
 
 
-# rules/reductions.yaml:91 aten::nanmedian.dim
+# rules/reductions.yaml:98 aten::nanmedian.dim
 def nanmedian_dim_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -543,7 +555,7 @@ def nanmedian_dim_vjp(needs, self, dim, keepdim=False):
     return outputs, nanmedian_dim_pullback
 
 
-# rules/reductions.yaml:96 aten::mode
+# rules/reductions.yaml:103 aten::mode
 def mode_batch(batch_size, batched, self, dim=-1, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -573,7 +585,7 @@ def mode_vjp(needs, self, dim=-1, keepdim=False):
     return outputs, mode_pullback
 
 
-# rules/reductions.yaml:102 aten::kthvalue
+# rules/reductions.yaml:109 aten::kthvalue
 def kthvalue_batch(batch_size, batched, self, k, dim=-1, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -603,27 +615,27 @@ def kthvalue_vjp(needs, self, k, dim=-1, keepdim=False):
     return outputs, kthvalue_pullback
 
 
-# rules/reductions.yaml:108 aten::quantile
+# rules/reductions.yaml:115 aten::quantile
 def quantile_decompose(self, q, dim=None, keepdim=False, interpolation='linear'):
     return quantile(self, q, dim, keepdim, interpolation, False)
 
 
-# rules/reductions.yaml:109 aten::quantile.scalar
+# rules/reductions.yaml:116 aten::quantile.scalar
 def quantile_scalar_decompose(self, q, dim=None, keepdim=False, interpolation='linear'):
     return quantile(self, q, dim, keepdim, interpolation, False)
 
 
-# rules/reductions.yaml:110 aten::nanquantile
+# rules/reductions.yaml:117 aten::nanquantile
 def nanquantile_decompose(self, q, dim=None, keepdim=False, interpolation='linear'):
     return quantile(self, q, dim, keepdim, interpolation, True)
 
 
-# rules/reductions.yaml:111 aten::nanquantile.scalar
+# rules/reductions.yaml:118 aten::nanquantile.scalar
 def nanquantile_scalar_decompose(self, q, dim=None, keepdim=False, interpolation='linear'):
     return quantile(self, q, dim, keepdim, interpolation, True)
 
 
-# rules/reductions.yaml:112 aten::argmax
+# rules/reductions.yaml:119 aten::argmax
 def argmax_batch(batch_size, batched, self, dim=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -639,7 +651,7 @@ def argmax_batch(batch_size, batched, self, dim=None, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:113 aten::argmin
+# rules/reductions.yaml:120 aten::argmin
 def argmin_batch(batch_size, batched, self, dim=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -655,12 +667,12 @@ def argmin_batch(batch_size, batched, self, dim=None, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:116 aten::all
+# rules/reductions.yaml:123 aten::all
 def all_decompose(self):
     return self.flatten().all(0)
 
 
-# rules/reductions.yaml:117 aten::all.dim
+# rules/reductions.yaml:124 aten::all.dim
 def all_dim_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -670,7 +682,7 @@ def all_dim_batch(batch_size, batched, self, dim, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:118 aten::all.dims
+# rules/reductions.yaml:125 aten::all.dims
 def all_dims_batch(batch_size, batched, self, dim=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -680,12 +692,12 @@ def all_dims_batch(batch_size, batched, self, dim=None, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:119 aten::any
+# rules/reductions.yaml:126 aten::any
 def any_decompose(self):
     return self.flatten().any(0)
 
 
-# rules/reductions.yaml:120 aten::any.dim
+# rules/reductions.yaml:127 aten::any.dim
 def any_dim_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -695,7 +707,7 @@ def any_dim_batch(batch_size, batched, self, dim, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:121 aten::any.dims
+# rules/reductions.yaml:128 aten::any.dims
 def any_dims_batch(batch_size, batched, self, dim=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -705,17 +717,17 @@ def any_dims_batch(batch_size, batched, self, dim=None, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:122 aten::_is_all_true
+# rules/reductions.yaml:129 aten::_is_all_true
 def _is_all_true_decompose(self):
     return self.flatten().all(0)
 
 
-# rules/reductions.yaml:126 aten::_is_any_true
+# rules/reductions.yaml:133 aten::_is_any_true
 def _is_any_true_decompose(self):
     return self.flatten().any(0)
 
 
-# rules/reductions.yaml:138 aten::hash_tensor
+# rules/reductions.yaml:145 aten::hash_tensor
 def hash_tensor_batch(batch_size, batched, self, dim=[], keepdim=False, mode=0):
     scalar = self.ndim == 1
     if scalar:
@@ -725,7 +737,7 @@ def hash_tensor_batch(batch_size, batched, self, dim=[], keepdim=False, mode=0):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:146 aten::var.correction
+# rules/reductions.yaml:153 aten::var.correction
 def var_correction_batch(batch_size, batched, self, dim=None, correction=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -751,7 +763,7 @@ def var_correction_vjp(needs, self, dim=None, correction=None, keepdim=False):
     return result, var_correction_pullback
 
 
-# rules/reductions.yaml:150 aten::std.correction
+# rules/reductions.yaml:157 aten::std.correction
 def std_correction_batch(batch_size, batched, self, dim=None, correction=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -777,7 +789,7 @@ def std_correction_vjp(needs, self, dim=None, correction=None, keepdim=False):
     return result, std_correction_pullback
 
 
-# rules/reductions.yaml:154 aten::var_mean.correction
+# rules/reductions.yaml:161 aten::var_mean.correction
 def var_mean_correction_batch(batch_size, batched, self, dim=None, correction=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -816,7 +828,7 @@ def var_mean_correction_vjp(needs, self, dim=None, correction=None, keepdim=Fals
     return outputs, var_mean_correction_pullback
 
 
-# rules/reductions.yaml:161 aten::std_mean.correction
+# rules/reductions.yaml:168 aten::std_mean.correction
 def std_mean_correction_batch(batch_size, batched, self, dim=None, correction=None, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -855,47 +867,47 @@ def std_mean_correction_vjp(needs, self, dim=None, correction=None, keepdim=Fals
     return outputs, std_mean_correction_pullback
 
 
-# rules/reductions.yaml:170 aten::var
+# rules/reductions.yaml:177 aten::var
 def var_decompose(self, unbiased=True):
     return self.var(None, correction=int(unbiased))
 
 
-# rules/reductions.yaml:171 aten::var.dim
+# rules/reductions.yaml:178 aten::var.dim
 def var_dim_decompose(self, dim, unbiased=True, keepdim=False):
     return self.var(dim, correction=int(unbiased), keepdim=keepdim)
 
 
-# rules/reductions.yaml:172 aten::std
+# rules/reductions.yaml:179 aten::std
 def std_decompose(self, unbiased=True):
     return self.std(None, correction=int(unbiased))
 
 
-# rules/reductions.yaml:173 aten::std.dim
+# rules/reductions.yaml:180 aten::std.dim
 def std_dim_decompose(self, dim, unbiased=True, keepdim=False):
     return self.std(dim, correction=int(unbiased), keepdim=keepdim)
 
 
-# rules/reductions.yaml:174 aten::var_mean
+# rules/reductions.yaml:181 aten::var_mean
 def var_mean_decompose(self, unbiased=True):
     return torch.var_mean(self, None, correction=int(unbiased))
 
 
-# rules/reductions.yaml:175 aten::var_mean.dim
+# rules/reductions.yaml:182 aten::var_mean.dim
 def var_mean_dim_decompose(self, dim, unbiased=True, keepdim=False):
     return torch.var_mean(self, dim, correction=int(unbiased), keepdim=keepdim)
 
 
-# rules/reductions.yaml:178 aten::std_mean
+# rules/reductions.yaml:185 aten::std_mean
 def std_mean_decompose(self, unbiased=True):
     return torch.std_mean(self, None, correction=int(unbiased))
 
 
-# rules/reductions.yaml:179 aten::std_mean.dim
+# rules/reductions.yaml:186 aten::std_mean.dim
 def std_mean_dim_decompose(self, dim, unbiased=True, keepdim=False):
     return torch.std_mean(self, dim, correction=int(unbiased), keepdim=keepdim)
 
 
-# rules/reductions.yaml:182 aten::linalg_vector_norm
+# rules/reductions.yaml:189 aten::linalg_vector_norm
 def linalg_vector_norm_batch(batch_size, batched, self, ord=2, dim=None, keepdim=False, dtype=None):
     scalar = self.ndim == 1
     if scalar:
@@ -921,50 +933,50 @@ def linalg_vector_norm_vjp(needs, self, ord=2, dim=None, keepdim=False, dtype=No
     return result, linalg_vector_norm_pullback
 
 
-# rules/reductions.yaml:186 aten::norm.Scalar
+# rules/reductions.yaml:193 aten::norm.Scalar
 def norm_Scalar_decompose(self, p=2):
     return torch._C._linalg.linalg_vector_norm(self, p)
 
 
-# rules/reductions.yaml:187 aten::norm.ScalarOpt_dtype
+# rules/reductions.yaml:194 aten::norm.ScalarOpt_dtype
 def norm_ScalarOpt_dtype_decompose(self, p, dtype):
     return torch._C._linalg.linalg_vector_norm(self, 2 if p is None else p, dtype=dtype)
 
 
-# rules/reductions.yaml:191 aten::norm.ScalarOpt_dim
+# rules/reductions.yaml:198 aten::norm.ScalarOpt_dim
 def norm_ScalarOpt_dim_decompose(self, p, dim, keepdim=False):
     return torch._C._linalg.linalg_vector_norm(self, 2 if p is None else p, dim, keepdim)
 
 
-# rules/reductions.yaml:194 aten::norm.ScalarOpt_dim_dtype
+# rules/reductions.yaml:201 aten::norm.ScalarOpt_dim_dtype
 def norm_ScalarOpt_dim_dtype_decompose(self, p, dim, keepdim, dtype):
     return torch._C._linalg.linalg_vector_norm(self, 2 if p is None else p, dim, keepdim, dtype=dtype)
 
 
-# rules/reductions.yaml:198 aten::dist
+# rules/reductions.yaml:205 aten::dist
 def dist_decompose(self, other, p=2):
     return torch._C._linalg.linalg_vector_norm(self - other, p)
 
 
-# rules/reductions.yaml:202 aten::cumsum
+# rules/reductions.yaml:209 aten::cumsum
 def cumsum_batch(batch_size, batched, self, dim, dtype=None):
     scalar = self.ndim == 1
     if scalar:
         self = self.unsqueeze(-1)
     dim = shift_dim(dim, self.ndim - 1)
-    result = self.cumsum(dim, dtype=dtype)
+    result = self.cumsum(dim) if dtype is None else self.cumsum(dim, dtype=dtype)
     return squeeze_last(result) if scalar else result
 
 
 def cumsum_jvp(tangents, self, dim, dtype=None):
     self_t = tangents[0]
-    result = self.cumsum(dim, dtype=dtype)
-    tangent = self_t.cumsum(dim, dtype=dtype)
+    result = self.cumsum(dim) if dtype is None else self.cumsum(dim, dtype=dtype)
+    tangent = self_t.cumsum(dim) if dtype is None else self_t.cumsum(dim, dtype=dtype)
     return result, tangent
 
 
 def cumsum_vjp(needs, self, dim, dtype=None):
-    result = self.cumsum(dim, dtype=dtype)
+    result = self.cumsum(dim) if dtype is None else self.cumsum(dim, dtype=dtype)
 
     def cumsum_pullback(grad):
         return (flip_dim(flip_dim(grad, dim).cumsum(dim), dim),)
@@ -972,25 +984,25 @@ def cumsum_vjp(needs, self, dim, dtype=None):
     return result, cumsum_pullback
 
 
-# rules/reductions.yaml:205 aten::cumprod
+# rules/reductions.yaml:212 aten::cumprod
 def cumprod_batch(batch_size, batched, self, dim, dtype=None):
     scalar = self.ndim == 1
     if scalar:
         self = self.unsqueeze(-1)
     dim = shift_dim(dim, self.ndim - 1)
-    result = self.cumprod(dim, dtype=dtype)
+    result = self.cumprod(dim) if dtype is None else self.cumprod(dim, dtype=dtype)
     return squeeze_last(result) if scalar else result
 
 
 def cumprod_jvp(tangents, self, dim, dtype=None):
     self_t = tangents[0]
-    result = self.cumprod(dim, dtype=dtype)
+    result = self.cumprod(dim) if dtype is None else self.cumprod(dim, dtype=dtype)
     tangent = oplift_rules_reductions.cumprod_jvp(self_t, self, result, dim)
     return result, tangent
 
 
 def cumprod_vjp(needs, self, dim, dtype=None):
-    result = self.cumprod(dim, dtype=dtype)
+    result = self.cumprod(dim) if dtype is None else self.cumprod(dim, dtype=dtype)
 
     def cumprod_pullback(grad):
         return (oplift_rules_reductions.cumprod_vjp(grad, self, result, dim),)
@@ -998,7 +1010,7 @@ def cumprod_vjp(needs, self, dim, dtype=None):
     return result, cumprod_pullback
 
 
-# rules/reductions.yaml:209 aten::cummax
+# rules/reductions.yaml:216 aten::cummax
 def cummax_batch(batch_size, batched, self, dim):
     scalar = self.ndim == 1
     if scalar:
@@ -1028,7 +1040,7 @@ def cummax_vjp(needs, self, dim):
     return outputs, cummax_pullback
 
 
-# rules/reductions.yaml:215 aten::cummin
+# rules/reductions.yaml:222 aten::cummin
 def cummin_batch(batch_size, batched, self, dim):
     scalar = self.ndim == 1
     if scalar:
@@ -1058,7 +1070,7 @@ def cummin_vjp(needs, self, dim):
     return outputs, cummin_pullback
 
 
-# rules/reductions.yaml:221 aten::logcumsumexp
+# rules/reductions.yaml:228 aten::logcumsumexp
 def logcumsumexp_batch(batch_size, batched, self, dim):
     scalar = self.ndim == 1
     if scalar:
@@ -1084,7 +1096,7 @@ def logcumsumexp_vjp(needs, self, dim):
     return result, logcumsumexp_pullback
 
 
-# rules/reductions.yaml:227 aten::logsumexp
+# rules/reductions.yaml:234 aten::logsumexp
 def logsumexp_batch(batch_size, batched, self, dim, keepdim=False):
     scalar = self.ndim == 1
     if scalar:
@@ -1113,7 +1125,7 @@ def logsumexp_vjp(needs, self, dim, keepdim=False):
     return result, logsumexp_pullback
 
 
-# rules/reductions.yaml:232 aten::_softmax
+# rules/reductions.yaml:239 aten::_softmax
 def _softmax_batch(batch_size, batched, self, dim, half_to_float):
     scalar = self.ndim == 1
     if scalar:
@@ -1140,7 +1152,7 @@ def _softmax_vjp(needs, self, dim, half_to_float):
     return result, _softmax_pullback
 
 
-# rules/reductions.yaml:236 aten::_safe_softmax
+# rules/reductions.yaml:243 aten::_safe_softmax
 def _safe_softmax_batch(batch_size, batched, self, dim, dtype=None):
     scalar = self.ndim == 1
     if scalar:
@@ -1167,7 +1179,7 @@ def _safe_softmax_vjp(needs, self, dim, dtype=None):
     return result, _safe_softmax_pullback
 
 
-# rules/reductions.yaml:240 aten::_softmax_backward_data
+# rules/reductions.yaml:247 aten::_softmax_backward_data
 def _softmax_backward_data_batch(batch_size, batched, grad_output, output, dim, input_dtype):
     grad_output = spread(batch_size, batched[0], grad_output)
     output = spread(batch_size, batched[1], output)
@@ -1212,7 +1224,7 @@ def _softmax_backward_data_vjp(needs, grad_output, output, dim, input_dtype):
     return result, _softmax_backward_data_pullback
 
 
-# rules/reductions.yaml:249 aten::_log_softmax
+# rules/reductions.yaml:256 aten::_log_softmax
 def _log_softmax_batch(batch_size, batched, self, dim, half_to_float):
     scalar = self.ndim == 1
     if scalar:
@@ -1239,7 +1251,7 @@ def _log_softmax_vjp(needs, self, dim, half_to_float):
     return result, _log_softmax_pullback
 
 
-# rules/reductions.yaml:253 aten::_log_softmax_backward_data
+# rules/reductions.yaml:260 aten::_log_softmax_backward_data
 def _log_softmax_backward_data_batch(batch_size, batched, grad_output, output, dim, input_dtype):
     grad_output = spread(batch_size, batched[0], grad_output)
     output = spread(batch_size, batched[1], output)
@@ -1260,7 +1272,7 @@ def _log_softmax_backward_data_jvp(tangents, grad_output, output, dim, input_dty
     if grad_output_t is not None:
         tangent = torch._log_softmax_backward_data(grad_output_t, output, dim, input_dtype)
     if output_t is not None:
-        term = -output.exp() * output_t * grad_output.sum(dim, True)
+        term = output_t * (-output.exp() * grad_output.sum(dim, True))
         tangent = term if tangent is None else tangent + term
     return result, tangent
 
@@ -1274,38 +1286,38 @@ def _log_softmax_backward_data_vjp(needs, grad_output, output, dim, input_dtype)
 
     def _log_softmax_backward_data_pullback(grad):
         grad_output_ct = log_softmax_jvp(cast(grad, output_dtype), output, dim) if needs_grad_output else None
-        output_ct = -output.exp() * grad * grad_output.sum(dim, True) if needs_output else None
+        output_ct = grad * (-output.exp() * grad_output.sum(dim, True)) if needs_output else None
         return (grad_output_ct, output_ct)
 
     return result, _log_softmax_backward_data_pullback
 
 
-# rules/reductions.yaml:262 aten::softmax.int
+# rules/reductions.yaml:269 aten::softmax.int
 def softmax_int_decompose(self, dim, dtype=None):
     return torch._softmax(cast_if(self, dtype), dim, False)
 
 
-# rules/reductions.yaml:263 aten::log_softmax.int
+# rules/reductions.yaml:270 aten::log_softmax.int
 def log_softmax_int_decompose(self, dim, dtype=None):
     return torch._log_softmax(cast_if(self, dtype), dim, False)
 
 
-# rules/reductions.yaml:264 aten::special_softmax
+# rules/reductions.yaml:271 aten::special_softmax
 def special_softmax_decompose(self, dim, dtype=None):
     return torch._softmax(cast_if(self, dtype), dim, False)
 
 
-# rules/reductions.yaml:265 aten::special_log_softmax
+# rules/reductions.yaml:272 aten::special_log_softmax
 def special_log_softmax_decompose(self, dim, dtype=None):
     return torch._log_softmax(cast_if(self, dtype), dim, False)
 
 
-# rules/reductions.yaml:266 aten::special_logsumexp
+# rules/reductions.yaml:273 aten::special_logsumexp
 def special_logsumexp_decompose(self, dim, keepdim=False):
     return self.logsumexp(dim, keepdim)
 
 
-# rules/reductions.yaml:270 aten::glu
+# rules/reductions.yaml:277 aten::glu
 def glu_batch(batch_size, batched, self, dim=-1):
     scalar = self.ndim == 1
     if scalar:
@@ -1331,7 +1343,7 @@ def glu_vjp(needs, self, dim=-1):
     return result, glu_pullback
 
 
-# rules/reductions.yaml:274 aten::glu_backward
+# rules/reductions.yaml:281 aten::glu_backward
 def glu_backward_batch(batch_size, batched, grad_output, self, dim):
     grad_output = spread(batch_size, batched[0], grad_output)
     self = spread(batch_size, batched[1], self)
@@ -1346,101 +1358,441 @@ def glu_backward_batch(batch_size, batched, grad_output, self, dim):
 
 
 RULES = {
-    "aten::sum": Rules(batch=oplift_rules_reductions.sum_batch, jvp=sum_jvp, vjp=sum_vjp),
-    "aten::sum.dim_IntList": Rules(
-        batch=sum_dim_IntList_batch, jvp=sum_dim_IntList_jvp, vjp=sum_dim_IntList_vjp
+    "aten::sum": Rules(
+        batch=sum_batch,
+        jvp=sum_jvp,
+        vjp=sum_vjp,
+        kind='cases',
+        form='linear',
+        origin='rules/reductions.yaml:8',
     ),
-    "aten::mean": Rules(batch=oplift_rules_reductions.mean_batch, jvp=mean_jvp, vjp=mean_vjp),
-    "aten::mean.dim": Rules(batch=mean_dim_batch, jvp=mean_dim_jvp, vjp=mean_dim_vjp),
-    "aten::nansum": Rules(batch=nansum_batch, jvp=nansum_jvp, vjp=nansum_vjp),
-    "aten::trace": Rules(decompose=trace_decompose),
-    "aten::count_nonzero": Rules(batch=count_nonzero_batch, derivative='none'),
-    "aten::count_nonzero.dim_IntList": Rules(batch=count_nonzero_dim_IntList_batch, derivative='none'),
-    "aten::prod": Rules(jvp=prod_jvp, vjp=prod_vjp, decompose=prod_decompose),
-    "aten::prod.dim_int": Rules(batch=prod_dim_int_batch, jvp=prod_dim_int_jvp, vjp=prod_dim_int_vjp),
-    "aten::max": Rules(jvp=max_jvp, vjp=max_vjp, decompose=max_decompose),
-    "aten::min": Rules(jvp=min_jvp, vjp=min_vjp, decompose=min_decompose),
-    "aten::median": Rules(jvp=median_jvp, vjp=median_vjp, decompose=median_decompose),
-    "aten::nanmedian": Rules(jvp=nanmedian_jvp, vjp=nanmedian_vjp, decompose=nanmedian_decompose),
-    "aten::amax": Rules(batch=amax_batch, jvp=amax_jvp, vjp=amax_vjp),
-    "aten::amin": Rules(batch=amin_batch, jvp=amin_jvp, vjp=amin_vjp),
-    "aten::aminmax": Rules(batch=aminmax_batch, jvp=aminmax_jvp, vjp=aminmax_vjp),
-    "aten::max.dim": Rules(batch=max_dim_batch, jvp=max_dim_jvp, vjp=max_dim_vjp, nondiff_outputs=(1,)),
-    "aten::min.dim": Rules(batch=min_dim_batch, jvp=min_dim_jvp, vjp=min_dim_vjp, nondiff_outputs=(1,)),
+    "aten::sum.dim_IntList": Rules(
+        batch=sum_dim_IntList_batch,
+        jvp=sum_dim_IntList_jvp,
+        vjp=sum_dim_IntList_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/reductions.yaml:16',
+    ),
+    "aten::mean": Rules(
+        batch=mean_batch,
+        jvp=mean_jvp,
+        vjp=mean_vjp,
+        kind='cases',
+        form='linear',
+        origin='rules/reductions.yaml:19',
+    ),
+    "aten::mean.dim": Rules(
+        batch=mean_dim_batch,
+        jvp=mean_dim_jvp,
+        vjp=mean_dim_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/reductions.yaml:24',
+    ),
+    "aten::nansum": Rules(
+        batch=nansum_batch,
+        jvp=nansum_jvp,
+        vjp=nansum_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:27',
+    ),
+    "aten::trace": Rules(decompose=trace_decompose, kind='decompose', origin='rules/reductions.yaml:31'),
+    "aten::count_nonzero": Rules(
+        batch=count_nonzero_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:32'
+    ),
+    "aten::count_nonzero.dim_IntList": Rules(
+        batch=count_nonzero_dim_IntList_batch,
+        derivative='none',
+        kind='dims',
+        origin='rules/reductions.yaml:33',
+    ),
+    "aten::prod": Rules(
+        jvp=prod_jvp,
+        vjp=prod_vjp,
+        decompose=prod_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/reductions.yaml:36',
+    ),
+    "aten::prod.dim_int": Rules(
+        batch=prod_dim_int_batch,
+        jvp=prod_dim_int_jvp,
+        vjp=prod_dim_int_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:41',
+    ),
+    "aten::max": Rules(
+        jvp=max_jvp,
+        vjp=max_vjp,
+        decompose=max_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/reductions.yaml:48',
+    ),
+    "aten::min": Rules(
+        jvp=min_jvp,
+        vjp=min_vjp,
+        decompose=min_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/reductions.yaml:53',
+    ),
+    "aten::median": Rules(
+        jvp=median_jvp,
+        vjp=median_vjp,
+        decompose=median_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/reductions.yaml:58',
+    ),
+    "aten::nanmedian": Rules(
+        jvp=nanmedian_jvp,
+        vjp=nanmedian_vjp,
+        decompose=nanmedian_decompose,
+        kind='decompose',
+        form='formulas',
+        origin='rules/reductions.yaml:63',
+    ),
+    "aten::amax": Rules(
+        batch=amax_batch,
+        jvp=amax_jvp,
+        vjp=amax_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:68',
+    ),
+    "aten::amin": Rules(
+        batch=amin_batch,
+        jvp=amin_jvp,
+        vjp=amin_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:72',
+    ),
+    "aten::aminmax": Rules(
+        batch=aminmax_batch,
+        jvp=aminmax_jvp,
+        vjp=aminmax_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:76',
+    ),
+    "aten::max.dim": Rules(
+        batch=max_dim_batch,
+        jvp=max_dim_jvp,
+        vjp=max_dim_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:83',
+    ),
+    "aten::min.dim": Rules(
+        batch=min_dim_batch,
+        jvp=min_dim_jvp,
+        vjp=min_dim_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:88',
+    ),
     "aten::median.dim": Rules(
-        batch=median_dim_batch, jvp=median_dim_jvp, vjp=median_dim_vjp, nondiff_outputs=(1,)
+        batch=median_dim_batch,
+        jvp=median_dim_jvp,
+        vjp=median_dim_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:93',
     ),
     "aten::nanmedian.dim": Rules(
-        batch=nanmedian_dim_batch, jvp=nanmedian_dim_jvp, vjp=nanmedian_dim_vjp, nondiff_outputs=(1,)
+        batch=nanmedian_dim_batch,
+        jvp=nanmedian_dim_jvp,
+        vjp=nanmedian_dim_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:98',
     ),
-    "aten::mode": Rules(batch=mode_batch, jvp=mode_jvp, vjp=mode_vjp, nondiff_outputs=(1,)),
-    "aten::kthvalue": Rules(batch=kthvalue_batch, jvp=kthvalue_jvp, vjp=kthvalue_vjp, nondiff_outputs=(1,)),
-    "aten::quantile": Rules(decompose=quantile_decompose),
-    "aten::quantile.scalar": Rules(decompose=quantile_scalar_decompose),
-    "aten::nanquantile": Rules(decompose=nanquantile_decompose),
-    "aten::nanquantile.scalar": Rules(decompose=nanquantile_scalar_decompose),
-    "aten::argmax": Rules(batch=argmax_batch, derivative='none'),
-    "aten::argmin": Rules(batch=argmin_batch, derivative='none'),
-    "aten::all": Rules(decompose=all_decompose, derivative='none'),
-    "aten::all.dim": Rules(batch=all_dim_batch, derivative='none'),
-    "aten::all.dims": Rules(batch=all_dims_batch, derivative='none'),
-    "aten::any": Rules(decompose=any_decompose, derivative='none'),
-    "aten::any.dim": Rules(batch=any_dim_batch, derivative='none'),
-    "aten::any.dims": Rules(batch=any_dims_batch, derivative='none'),
-    "aten::_is_all_true": Rules(decompose=_is_all_true_decompose, derivative='none'),
-    "aten::_is_any_true": Rules(decompose=_is_any_true_decompose, derivative='none'),
-    "aten::equal": Rules(batch=oplift_rules_reductions.equal_batch, derivative='none'),
-    "aten::allclose": Rules(batch=oplift_rules_reductions.allclose_batch, derivative='none'),
-    "aten::hash_tensor": Rules(batch=hash_tensor_batch, derivative='none'),
-    "aten::histc": Rules(batch=oplift_rules_reductions.histc_batch, derivative='none'),
-    "aten::bincount": Rules(batch=oplift_rules_reductions.bincount_batch, derivative='none'),
-    "aten::var.correction": Rules(batch=var_correction_batch, jvp=var_correction_jvp, vjp=var_correction_vjp),
-    "aten::std.correction": Rules(batch=std_correction_batch, jvp=std_correction_jvp, vjp=std_correction_vjp),
+    "aten::mode": Rules(
+        batch=mode_batch,
+        jvp=mode_jvp,
+        vjp=mode_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:103',
+    ),
+    "aten::kthvalue": Rules(
+        batch=kthvalue_batch,
+        jvp=kthvalue_jvp,
+        vjp=kthvalue_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:109',
+    ),
+    "aten::quantile": Rules(
+        decompose=quantile_decompose, kind='decompose', origin='rules/reductions.yaml:115'
+    ),
+    "aten::quantile.scalar": Rules(
+        decompose=quantile_scalar_decompose, kind='decompose', origin='rules/reductions.yaml:116'
+    ),
+    "aten::nanquantile": Rules(
+        decompose=nanquantile_decompose, kind='decompose', origin='rules/reductions.yaml:117'
+    ),
+    "aten::nanquantile.scalar": Rules(
+        decompose=nanquantile_scalar_decompose, kind='decompose', origin='rules/reductions.yaml:118'
+    ),
+    "aten::argmax": Rules(
+        batch=argmax_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:119'
+    ),
+    "aten::argmin": Rules(
+        batch=argmin_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:120'
+    ),
+    "aten::all": Rules(
+        decompose=all_decompose, derivative='none', kind='decompose', origin='rules/reductions.yaml:123'
+    ),
+    "aten::all.dim": Rules(
+        batch=all_dim_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:124'
+    ),
+    "aten::all.dims": Rules(
+        batch=all_dims_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:125'
+    ),
+    "aten::any": Rules(
+        decompose=any_decompose, derivative='none', kind='decompose', origin='rules/reductions.yaml:126'
+    ),
+    "aten::any.dim": Rules(
+        batch=any_dim_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:127'
+    ),
+    "aten::any.dims": Rules(
+        batch=any_dims_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:128'
+    ),
+    "aten::_is_all_true": Rules(
+        decompose=_is_all_true_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/reductions.yaml:129',
+    ),
+    "aten::_is_any_true": Rules(
+        decompose=_is_any_true_decompose,
+        derivative='none',
+        kind='decompose',
+        origin='rules/reductions.yaml:133',
+    ),
+    "aten::equal": Rules(
+        batch=oplift_rules_reductions.equal_batch,
+        derivative='none',
+        kind='python',
+        origin='rules/reductions.yaml:137',
+    ),
+    "aten::allclose": Rules(
+        batch=oplift_rules_reductions.allclose_batch,
+        derivative='none',
+        kind='python',
+        origin='rules/reductions.yaml:141',
+    ),
+    "aten::hash_tensor": Rules(
+        batch=hash_tensor_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:145'
+    ),
+    "aten::histc": Rules(
+        batch=oplift_rules_reductions.histc_batch,
+        derivative='none',
+        kind='python',
+        origin='rules/reductions.yaml:146',
+    ),
+    "aten::bincount": Rules(
+        batch=oplift_rules_reductions.bincount_batch,
+        derivative='none',
+        kind='python',
+        origin='rules/reductions.yaml:147',
+    ),
+    "aten::var.correction": Rules(
+        batch=var_correction_batch,
+        jvp=var_correction_jvp,
+        vjp=var_correction_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:153',
+    ),
+    "aten::std.correction": Rules(
+        batch=std_correction_batch,
+        jvp=std_correction_jvp,
+        vjp=std_correction_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:157',
+    ),
     "aten::var_mean.correction": Rules(
-        batch=var_mean_correction_batch, jvp=var_mean_correction_jvp, vjp=var_mean_correction_vjp
+        batch=var_mean_correction_batch,
+        jvp=var_mean_correction_jvp,
+        vjp=var_mean_correction_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:161',
     ),
     "aten::std_mean.correction": Rules(
-        batch=std_mean_correction_batch, jvp=std_mean_correction_jvp, vjp=std_mean_correction_vjp
+        batch=std_mean_correction_batch,
+        jvp=std_mean_correction_jvp,
+        vjp=std_mean_correction_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:168',
     ),
-    "aten::var": Rules(decompose=var_decompose),
-    "aten::var.dim": Rules(decompose=var_dim_decompose),
-    "aten::std": Rules(decompose=std_decompose),
-    "aten::std.dim": Rules(decompose=std_dim_decompose),
-    "aten::var_mean": Rules(decompose=var_mean_decompose),
-    "aten::var_mean.dim": Rules(decompose=var_mean_dim_decompose),
-    "aten::std_mean": Rules(decompose=std_mean_decompose),
-    "aten::std_mean.dim": Rules(decompose=std_mean_dim_decompose),
+    "aten::var": Rules(decompose=var_decompose, kind='decompose', origin='rules/reductions.yaml:177'),
+    "aten::var.dim": Rules(decompose=var_dim_decompose, kind='decompose', origin='rules/reductions.yaml:178'),
+    "aten::std": Rules(decompose=std_decompose, kind='decompose', origin='rules/reductions.yaml:179'),
+    "aten::std.dim": Rules(decompose=std_dim_decompose, kind='decompose', origin='rules/reductions.yaml:180'),
+    "aten::var_mean": Rules(
+        decompose=var_mean_decompose, kind='decompose', origin='rules/reductions.yaml:181'
+    ),
+    "aten::var_mean.dim": Rules(
+        decompose=var_mean_dim_decompose, kind='decompose', origin='rules/reductions.yaml:182'
+    ),
+    "aten::std_mean": Rules(
+        decompose=std_mean_decompose, kind='decompose', origin='rules/reductions.yaml:185'
+    ),
+    "aten::std_mean.dim": Rules(
+        decompose=std_mean_dim_decompose, kind='decompose', origin='rules/reductions.yaml:186'
+    ),
     "aten::linalg_vector_norm": Rules(
-        batch=linalg_vector_norm_batch, jvp=linalg_vector_norm_jvp, vjp=linalg_vector_norm_vjp
+        batch=linalg_vector_norm_batch,
+        jvp=linalg_vector_norm_jvp,
+        vjp=linalg_vector_norm_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:189',
     ),
-    "aten::norm.Scalar": Rules(decompose=norm_Scalar_decompose),
-    "aten::norm.ScalarOpt_dtype": Rules(decompose=norm_ScalarOpt_dtype_decompose),
-    "aten::norm.ScalarOpt_dim": Rules(decompose=norm_ScalarOpt_dim_decompose),
-    "aten::norm.ScalarOpt_dim_dtype": Rules(decompose=norm_ScalarOpt_dim_dtype_decompose),
-    "aten::dist": Rules(decompose=dist_decompose),
-    "aten::renorm": Rules(decompose=renorm),
-    "aten::cumsum": Rules(batch=cumsum_batch, jvp=cumsum_jvp, vjp=cumsum_vjp),
-    "aten::cumprod": Rules(batch=cumprod_batch, jvp=cumprod_jvp, vjp=cumprod_vjp),
-    "aten::cummax": Rules(batch=cummax_batch, jvp=cummax_jvp, vjp=cummax_vjp, nondiff_outputs=(1,)),
-    "aten::cummin": Rules(batch=cummin_batch, jvp=cummin_jvp, vjp=cummin_vjp, nondiff_outputs=(1,)),
-    "aten::logcumsumexp": Rules(batch=logcumsumexp_batch, jvp=logcumsumexp_jvp, vjp=logcumsumexp_vjp),
-    "aten::logsumexp": Rules(batch=logsumexp_batch, jvp=logsumexp_jvp, vjp=logsumexp_vjp),
-    "aten::_softmax": Rules(batch=_softmax_batch, jvp=_softmax_jvp, vjp=_softmax_vjp),
-    "aten::_safe_softmax": Rules(batch=_safe_softmax_batch, jvp=_safe_softmax_jvp, vjp=_safe_softmax_vjp),
+    "aten::norm.Scalar": Rules(
+        decompose=norm_Scalar_decompose, kind='decompose', origin='rules/reductions.yaml:193'
+    ),
+    "aten::norm.ScalarOpt_dtype": Rules(
+        decompose=norm_ScalarOpt_dtype_decompose, kind='decompose', origin='rules/reductions.yaml:194'
+    ),
+    "aten::norm.ScalarOpt_dim": Rules(
+        decompose=norm_ScalarOpt_dim_decompose, kind='decompose', origin='rules/reductions.yaml:198'
+    ),
+    "aten::norm.ScalarOpt_dim_dtype": Rules(
+        decompose=norm_ScalarOpt_dim_dtype_decompose, kind='decompose', origin='rules/reductions.yaml:201'
+    ),
+    "aten::dist": Rules(decompose=dist_decompose, kind='decompose', origin='rules/reductions.yaml:205'),
+    "aten::renorm": Rules(decompose=renorm, kind='decompose', origin='rules/reductions.yaml:206'),
+    "aten::cumsum": Rules(
+        batch=cumsum_batch,
+        jvp=cumsum_jvp,
+        vjp=cumsum_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/reductions.yaml:209',
+    ),
+    "aten::cumprod": Rules(
+        batch=cumprod_batch,
+        jvp=cumprod_jvp,
+        vjp=cumprod_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:212',
+    ),
+    "aten::cummax": Rules(
+        batch=cummax_batch,
+        jvp=cummax_jvp,
+        vjp=cummax_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:216',
+    ),
+    "aten::cummin": Rules(
+        batch=cummin_batch,
+        jvp=cummin_jvp,
+        vjp=cummin_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:222',
+    ),
+    "aten::logcumsumexp": Rules(
+        batch=logcumsumexp_batch,
+        jvp=logcumsumexp_jvp,
+        vjp=logcumsumexp_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:228',
+    ),
+    "aten::logsumexp": Rules(
+        batch=logsumexp_batch,
+        jvp=logsumexp_jvp,
+        vjp=logsumexp_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:234',
+    ),
+    "aten::_softmax": Rules(
+        batch=_softmax_batch,
+        jvp=_softmax_jvp,
+        vjp=_softmax_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:239',
+    ),
+    "aten::_safe_softmax": Rules(
+        batch=_safe_softmax_batch,
+        jvp=_safe_softmax_jvp,
+        vjp=_safe_softmax_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:243',
+    ),
     "aten::_softmax_backward_data": Rules(
-        batch=_softmax_backward_data_batch, jvp=_softmax_backward_data_jvp, vjp=_softmax_backward_data_vjp
+        batch=_softmax_backward_data_batch,
+        jvp=_softmax_backward_data_jvp,
+        vjp=_softmax_backward_data_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:247',
     ),
-    "aten::_log_softmax": Rules(batch=_log_softmax_batch, jvp=_log_softmax_jvp, vjp=_log_softmax_vjp),
+    "aten::_log_softmax": Rules(
+        batch=_log_softmax_batch,
+        jvp=_log_softmax_jvp,
+        vjp=_log_softmax_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:256',
+    ),
     "aten::_log_softmax_backward_data": Rules(
         batch=_log_softmax_backward_data_batch,
         jvp=_log_softmax_backward_data_jvp,
         vjp=_log_softmax_backward_data_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:260',
     ),
-    "aten::softmax.int": Rules(decompose=softmax_int_decompose),
-    "aten::log_softmax.int": Rules(decompose=log_softmax_int_decompose),
-    "aten::special_softmax": Rules(decompose=special_softmax_decompose),
-    "aten::special_log_softmax": Rules(decompose=special_log_softmax_decompose),
-    "aten::special_logsumexp": Rules(decompose=special_logsumexp_decompose),
-    "aten::glu": Rules(batch=glu_batch, jvp=glu_jvp, vjp=glu_vjp),
-    "aten::glu_backward": Rules(batch=glu_backward_batch, decompose=glu_backward),
+    "aten::softmax.int": Rules(
+        decompose=softmax_int_decompose, kind='decompose', origin='rules/reductions.yaml:269'
+    ),
+    "aten::log_softmax.int": Rules(
+        decompose=log_softmax_int_decompose, kind='decompose', origin='rules/reductions.yaml:270'
+    ),
+    "aten::special_softmax": Rules(
+        decompose=special_softmax_decompose, kind='decompose', origin='rules/reductions.yaml:271'
+    ),
+    "aten::special_log_softmax": Rules(
+        decompose=special_log_softmax_decompose, kind='decompose', origin='rules/reductions.yaml:272'
+    ),
+    "aten::special_logsumexp": Rules(
+        decompose=special_logsumexp_decompose, kind='decompose', origin='rules/reductions.yaml:273'
+    ),
+    "aten::glu": Rules(
+        batch=glu_batch,
+        jvp=glu_jvp,
+        vjp=glu_vjp,
+        kind='dims',
+        form='formulas',
+        origin='rules/reductions.yaml:277',
+    ),
+    "aten::glu_backward": Rules(
+        batch=glu_backward_batch, decompose=glu_backward, kind='dims', origin='rules/reductions.yaml:281'
+    ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/rnn.yaml; do not edit, run `make gen`.
 
-source sha256: f300510f2aa295c0a0f30f553a5dc0ffb19a5160b92a3f01bc35a91e40dcfef5
+source sha256: 668b82966c490c4affdfea89a2a70cab2c6e573956448603b9bdc20d13a35c90
 torch: 2.13
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import torch
 
-import oplift.rules.rnn as oplift_rules_rnn
+from oplift.batching import Aligned
 from oplift.rule import Rules
-from oplift.rules.kinds import Deferred
+from oplift.rules.kinds import Deferred, align, align2, expand_all
 from oplift.rules.rnn import (
     cudnn_rnn,
     fused_gru_cell,
@@ -25,7 +25,6 @@ from oplift.rules.rnn import (
     pack_padded,
     pad_packed,
     prelu,
-    prelu_backward_batch,
     prelu_gradients,
     rnn_relu,
     rnn_relu_cell,
@@ -39,6 +38,13 @@ _prelu_kernel_backward_op = Deferred(globals(), "_prelu_kernel_backward_op", "at
 
 
 # rules/rnn.yaml:72 aten::_prelu_kernel
+def _prelu_kernel_batch(batch_size, batched, self, weight):
+    if type(batched) is not Aligned:
+        self, weight = align2(batched, self, weight)
+    self, weight = expand_all((0,), self, weight)
+    return torch._prelu_kernel(self, weight)
+
+
 def _prelu_kernel_jvp(tangents, self, weight):
     self_t, weight_t = tangents
     result = torch._prelu_kernel(self, weight)
@@ -62,34 +68,52 @@ def _prelu_kernel_vjp(needs, self, weight):
 
 
 # rules/rnn.yaml:76 aten::_prelu_kernel_backward
+def _prelu_kernel_backward_batch(batch_size, batched, grad_output, self, weight):
+    grad_output, self, weight = align(batched, grad_output, self, weight)
+    grad_output, self, weight = expand_all((0, 1), grad_output, self, weight)
+    return _prelu_kernel_backward_op(grad_output, self, weight)
+
+
 def _prelu_kernel_backward_decompose(grad_output, self, weight):
     return prelu_gradients(grad_output, self, weight)
 
 
 RULES = {
-    "aten::lstm.input": Rules(decompose=lstm),
-    "aten::lstm.data": Rules(decompose=lstm_packed),
-    "aten::lstm_cell": Rules(decompose=lstm_cell),
-    "aten::gru.input": Rules(decompose=gru),
-    "aten::gru.data": Rules(decompose=gru_packed),
-    "aten::gru_cell": Rules(decompose=gru_cell),
-    "aten::rnn_tanh.input": Rules(decompose=rnn_tanh),
-    "aten::rnn_tanh.data": Rules(decompose=rnn_tanh_packed),
-    "aten::rnn_tanh_cell": Rules(decompose=rnn_tanh_cell),
-    "aten::rnn_relu.input": Rules(decompose=rnn_relu),
-    "aten::rnn_relu.data": Rules(decompose=rnn_relu_packed),
-    "aten::rnn_relu_cell": Rules(decompose=rnn_relu_cell),
-    "aten::_pack_padded_sequence": Rules(decompose=pack_padded),
-    "aten::_pad_packed_sequence": Rules(decompose=pad_packed),
-    "aten::_thnn_fused_lstm_cell": Rules(decompose=fused_lstm_cell),
-    "aten::_thnn_fused_gru_cell": Rules(decompose=fused_gru_cell),
-    "aten::_cudnn_rnn": Rules(decompose=cudnn_rnn),
-    "aten::mkldnn_rnn_layer": Rules(decompose=mkldnn_rnn_layer),
-    "aten::prelu": Rules(decompose=prelu),
+    "aten::lstm.input": Rules(decompose=lstm, kind='decompose', origin='rules/rnn.yaml:5'),
+    "aten::lstm.data": Rules(decompose=lstm_packed, kind='decompose', origin='rules/rnn.yaml:8'),
+    "aten::lstm_cell": Rules(decompose=lstm_cell, kind='decompose', origin='rules/rnn.yaml:11'),
+    "aten::gru.input": Rules(decompose=gru, kind='decompose', origin='rules/rnn.yaml:15'),
+    "aten::gru.data": Rules(decompose=gru_packed, kind='decompose', origin='rules/rnn.yaml:18'),
+    "aten::gru_cell": Rules(decompose=gru_cell, kind='decompose', origin='rules/rnn.yaml:21'),
+    "aten::rnn_tanh.input": Rules(decompose=rnn_tanh, kind='decompose', origin='rules/rnn.yaml:25'),
+    "aten::rnn_tanh.data": Rules(decompose=rnn_tanh_packed, kind='decompose', origin='rules/rnn.yaml:28'),
+    "aten::rnn_tanh_cell": Rules(decompose=rnn_tanh_cell, kind='decompose', origin='rules/rnn.yaml:31'),
+    "aten::rnn_relu.input": Rules(decompose=rnn_relu, kind='decompose', origin='rules/rnn.yaml:35'),
+    "aten::rnn_relu.data": Rules(decompose=rnn_relu_packed, kind='decompose', origin='rules/rnn.yaml:38'),
+    "aten::rnn_relu_cell": Rules(decompose=rnn_relu_cell, kind='decompose', origin='rules/rnn.yaml:41'),
+    "aten::_pack_padded_sequence": Rules(decompose=pack_padded, kind='decompose', origin='rules/rnn.yaml:45'),
+    "aten::_pad_packed_sequence": Rules(decompose=pad_packed, kind='decompose', origin='rules/rnn.yaml:48'),
+    "aten::_thnn_fused_lstm_cell": Rules(
+        decompose=fused_lstm_cell, kind='decompose', origin='rules/rnn.yaml:54'
+    ),
+    "aten::_thnn_fused_gru_cell": Rules(
+        decompose=fused_gru_cell, kind='decompose', origin='rules/rnn.yaml:57'
+    ),
+    "aten::_cudnn_rnn": Rules(decompose=cudnn_rnn, kind='decompose', origin='rules/rnn.yaml:60'),
+    "aten::mkldnn_rnn_layer": Rules(decompose=mkldnn_rnn_layer, kind='decompose', origin='rules/rnn.yaml:63'),
+    "aten::prelu": Rules(decompose=prelu, kind='decompose', origin='rules/rnn.yaml:69'),
     "aten::_prelu_kernel": Rules(
-        batch=oplift_rules_rnn.prelu_batch, jvp=_prelu_kernel_jvp, vjp=_prelu_kernel_vjp
+        batch=_prelu_kernel_batch,
+        jvp=_prelu_kernel_jvp,
+        vjp=_prelu_kernel_vjp,
+        kind='pointwise',
+        form='formulas',
+        origin='rules/rnn.yaml:72',
     ),
     "aten::_prelu_kernel_backward": Rules(
-        batch=prelu_backward_batch, decompose=_prelu_kernel_backward_decompose
+        batch=_prelu_kernel_backward_batch,
+        decompose=_prelu_kernel_backward_decompose,
+        kind='pointwise',
+        origin='rules/rnn.yaml:76',
     ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/shape.yaml; do not edit, run `make gen`.
 
-source sha256: cbada849456bada5a605d3b2b923b7334d31eb6f11449921d90c0332659b37c0
+source sha256: e46373e263ae2d7b76ae87a99609e97362a7035ce78a13fbb28bb9ec887be6d8
 torch: 2.13
 """
 
@@ -37,6 +37,7 @@ from oplift.rules.shape import (
     repeat_interleave_each,
     resize,
     unshuffled,
+    vander,
 )
 
 reflection_pad1d_backward_op = Deferred(
@@ -176,7 +177,7 @@ def tile_decompose(self, dims):
     return self.repeat([1] * (self.ndim - len(dims)) + list(dims))
 
 
-# rules/shape.yaml:42 aten::flip
+# rules/shape.yaml:43 aten::flip
 def flip_batch(batch_size, batched, self, dims):
     scalar = self.ndim == 1
     if scalar:
@@ -202,7 +203,7 @@ def flip_vjp(needs, self, dims):
     return result, flip_pullback
 
 
-# rules/shape.yaml:45 aten::roll
+# rules/shape.yaml:46 aten::roll
 def roll_batch(batch_size, batched, self, shifts, dims=[]):
     scalar = self.ndim == 1
     if scalar:
@@ -234,7 +235,7 @@ def roll_vjp(needs, self, shifts, dims=[]):
     return result, roll_pullback
 
 
-# rules/shape.yaml:48 aten::rot90
+# rules/shape.yaml:49 aten::rot90
 def rot90_batch(batch_size, batched, self, k=1, dims=[0, 1]):
     scalar = self.ndim == 1
     if scalar:
@@ -260,7 +261,7 @@ def rot90_vjp(needs, self, k=1, dims=[0, 1]):
     return result, rot90_pullback
 
 
-# rules/shape.yaml:51 aten::tril
+# rules/shape.yaml:52 aten::tril
 def tril_batch(batch_size, batched, self, diagonal=0):
     return self.tril(diagonal)
 
@@ -281,7 +282,7 @@ def tril_vjp(needs, self, diagonal=0):
     return result, tril_pullback
 
 
-# rules/shape.yaml:54 aten::triu
+# rules/shape.yaml:55 aten::triu
 def triu_batch(batch_size, batched, self, diagonal=0):
     return self.triu(diagonal)
 
@@ -302,7 +303,7 @@ def triu_vjp(needs, self, diagonal=0):
     return result, triu_pullback
 
 
-# rules/shape.yaml:57 aten::diag_embed
+# rules/shape.yaml:58 aten::diag_embed
 def diag_embed_batch(batch_size, batched, self, offset=0, dim1=-2, dim2=-1):
     dim1 = shift_dim(dim1, self.ndim)
     dim2 = shift_dim(dim2, self.ndim)
@@ -325,7 +326,7 @@ def diag_embed_vjp(needs, self, offset=0, dim1=-2, dim2=-1):
     return result, diag_embed_pullback
 
 
-# rules/shape.yaml:60 aten::pixel_shuffle
+# rules/shape.yaml:61 aten::pixel_shuffle
 def pixel_shuffle_batch(batch_size, batched, self, upscale_factor):
     return torch.pixel_shuffle(self, upscale_factor)
 
@@ -346,7 +347,7 @@ def pixel_shuffle_vjp(needs, self, upscale_factor):
     return result, pixel_shuffle_pullback
 
 
-# rules/shape.yaml:63 aten::pixel_unshuffle
+# rules/shape.yaml:64 aten::pixel_unshuffle
 def pixel_unshuffle_batch(batch_size, batched, self, downscale_factor):
     return unshuffled(self, downscale_factor)
 
@@ -367,7 +368,7 @@ def pixel_unshuffle_vjp(needs, self, downscale_factor):
     return result, pixel_unshuffle_pullback
 
 
-# rules/shape.yaml:66 aten::channel_shuffle
+# rules/shape.yaml:67 aten::channel_shuffle
 def channel_shuffle_batch(batch_size, batched, self, groups):
     self, count = fold(batch_size, batched[0], self, 0, None)
     return unfold(torch.channel_shuffle(self, groups), batch_size, count, 0)
@@ -390,12 +391,12 @@ def channel_shuffle_vjp(needs, self, groups):
     return result, channel_shuffle_pullback
 
 
-# rules/shape.yaml:69 aten::native_channel_shuffle
+# rules/shape.yaml:70 aten::native_channel_shuffle
 def native_channel_shuffle_decompose(self, groups):
     return torch.channel_shuffle(self, groups)
 
 
-# rules/shape.yaml:72 aten::im2col
+# rules/shape.yaml:73 aten::im2col
 def im2col_batch(batch_size, batched, self, kernel_size, dilation, padding, stride):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._C._nn.im2col(self, kernel_size, dilation, padding, stride), batch_size, count, 0)
@@ -418,7 +419,7 @@ def im2col_vjp(needs, self, kernel_size, dilation, padding, stride):
     return result, im2col_pullback
 
 
-# rules/shape.yaml:75 aten::col2im
+# rules/shape.yaml:76 aten::col2im
 def col2im_batch(batch_size, batched, self, output_size, kernel_size, dilation, padding, stride):
     self, count = fold(batch_size, batched[0], self, 0, 2)
     return unfold(
@@ -442,12 +443,12 @@ def col2im_vjp(needs, self, output_size, kernel_size, dilation, padding, stride)
     return result, col2im_pullback
 
 
-# rules/shape.yaml:82 aten::resize_as
+# rules/shape.yaml:83 aten::resize_as
 def resize_as_decompose(self, the_template, memory_format=None):
     return resize(self, the_template.shape)
 
 
-# rules/shape.yaml:88 aten::slice_scatter
+# rules/shape.yaml:89 aten::slice_scatter
 def slice_scatter_batch(batch_size, batched, self, src, dim=0, start=None, end=None, step=1):
     self = spread(batch_size, batched[0], self)
     src = spread(batch_size, batched[1], src)
@@ -486,7 +487,7 @@ def slice_scatter_vjp(needs, self, src, dim=0, start=None, end=None, step=1):
     return result, slice_scatter_pullback
 
 
-# rules/shape.yaml:93 aten::select_scatter
+# rules/shape.yaml:94 aten::select_scatter
 def select_scatter_batch(batch_size, batched, self, src, dim, index):
     self = spread(batch_size, batched[0], self)
     src = spread(batch_size, batched[1], src)
@@ -519,7 +520,7 @@ def select_scatter_vjp(needs, self, src, dim, index):
     return result, select_scatter_pullback
 
 
-# rules/shape.yaml:98 aten::diagonal_scatter
+# rules/shape.yaml:99 aten::diagonal_scatter
 def diagonal_scatter_batch(batch_size, batched, self, src, offset=0, dim1=0, dim2=1):
     self = spread(batch_size, batched[0], self)
     src = spread(batch_size, batched[1], src)
@@ -559,7 +560,7 @@ def diagonal_scatter_vjp(needs, self, src, offset=0, dim1=0, dim2=1):
     return result, diagonal_scatter_pullback
 
 
-# rules/shape.yaml:113 aten::constant_pad_nd
+# rules/shape.yaml:114 aten::constant_pad_nd
 def constant_pad_nd_batch(batch_size, batched, self, pad, value=0):
     return torch.constant_pad_nd(self, pad, value)
 
@@ -580,7 +581,7 @@ def constant_pad_nd_vjp(needs, self, pad, value=0):
     return result, constant_pad_nd_pullback
 
 
-# rules/shape.yaml:117 aten::reflection_pad1d
+# rules/shape.yaml:118 aten::reflection_pad1d
 def reflection_pad1d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 2)
     return unfold(torch._C._nn.reflection_pad1d(self, padding), batch_size, count, 0)
@@ -602,7 +603,7 @@ def reflection_pad1d_vjp(needs, self, padding):
     return result, reflection_pad1d_pullback
 
 
-# rules/shape.yaml:120 aten::reflection_pad2d
+# rules/shape.yaml:121 aten::reflection_pad2d
 def reflection_pad2d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._C._nn.reflection_pad2d(self, padding), batch_size, count, 0)
@@ -624,7 +625,7 @@ def reflection_pad2d_vjp(needs, self, padding):
     return result, reflection_pad2d_pullback
 
 
-# rules/shape.yaml:123 aten::reflection_pad3d
+# rules/shape.yaml:124 aten::reflection_pad3d
 def reflection_pad3d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     return unfold(torch._C._nn.reflection_pad3d(self, padding), batch_size, count, 0)
@@ -646,7 +647,7 @@ def reflection_pad3d_vjp(needs, self, padding):
     return result, reflection_pad3d_pullback
 
 
-# rules/shape.yaml:126 aten::replication_pad1d
+# rules/shape.yaml:127 aten::replication_pad1d
 def replication_pad1d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 2)
     return unfold(torch._C._nn.replication_pad1d(self, padding), batch_size, count, 0)
@@ -668,7 +669,7 @@ def replication_pad1d_vjp(needs, self, padding):
     return result, replication_pad1d_pullback
 
 
-# rules/shape.yaml:129 aten::replication_pad2d
+# rules/shape.yaml:130 aten::replication_pad2d
 def replication_pad2d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._C._nn.replication_pad2d(self, padding), batch_size, count, 0)
@@ -690,7 +691,7 @@ def replication_pad2d_vjp(needs, self, padding):
     return result, replication_pad2d_pullback
 
 
-# rules/shape.yaml:132 aten::replication_pad3d
+# rules/shape.yaml:133 aten::replication_pad3d
 def replication_pad3d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     return unfold(torch._C._nn.replication_pad3d(self, padding), batch_size, count, 0)
@@ -712,7 +713,7 @@ def replication_pad3d_vjp(needs, self, padding):
     return result, replication_pad3d_pullback
 
 
-# rules/shape.yaml:135 aten::reflection_pad1d_backward
+# rules/shape.yaml:136 aten::reflection_pad1d_backward
 def reflection_pad1d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 2)
     self, _ = fold(batch_size, batched[1], self, 0, 2)
@@ -740,7 +741,7 @@ def reflection_pad1d_backward_vjp(needs, grad_output, self, padding):
     return result, reflection_pad1d_backward_pullback
 
 
-# rules/shape.yaml:139 aten::reflection_pad2d_backward
+# rules/shape.yaml:140 aten::reflection_pad2d_backward
 def reflection_pad2d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 3)
     self, _ = fold(batch_size, batched[1], self, 0, 3)
@@ -768,7 +769,7 @@ def reflection_pad2d_backward_vjp(needs, grad_output, self, padding):
     return result, reflection_pad2d_backward_pullback
 
 
-# rules/shape.yaml:143 aten::reflection_pad3d_backward
+# rules/shape.yaml:144 aten::reflection_pad3d_backward
 def reflection_pad3d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 4)
     self, _ = fold(batch_size, batched[1], self, 0, 4)
@@ -796,7 +797,7 @@ def reflection_pad3d_backward_vjp(needs, grad_output, self, padding):
     return result, reflection_pad3d_backward_pullback
 
 
-# rules/shape.yaml:147 aten::replication_pad1d_backward
+# rules/shape.yaml:148 aten::replication_pad1d_backward
 def replication_pad1d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 2)
     self, _ = fold(batch_size, batched[1], self, 0, 2)
@@ -824,7 +825,7 @@ def replication_pad1d_backward_vjp(needs, grad_output, self, padding):
     return result, replication_pad1d_backward_pullback
 
 
-# rules/shape.yaml:151 aten::replication_pad2d_backward
+# rules/shape.yaml:152 aten::replication_pad2d_backward
 def replication_pad2d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 3)
     self, _ = fold(batch_size, batched[1], self, 0, 3)
@@ -852,7 +853,7 @@ def replication_pad2d_backward_vjp(needs, grad_output, self, padding):
     return result, replication_pad2d_backward_pullback
 
 
-# rules/shape.yaml:155 aten::replication_pad3d_backward
+# rules/shape.yaml:156 aten::replication_pad3d_backward
 def replication_pad3d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 4)
     self, _ = fold(batch_size, batched[1], self, 0, 4)
@@ -881,94 +882,270 @@ def replication_pad3d_backward_vjp(needs, grad_output, self, padding):
 
 
 RULES = {
-    "aten::cat": Rules(batch=oplift_rules_shape.cat_batch, jvp=cat_jvp, vjp=cat_vjp),
-    "aten::concat": Rules(decompose=concat_decompose),
-    "aten::concatenate": Rules(decompose=concatenate_decompose),
-    "aten::stack": Rules(batch=stack_batch, jvp=stack_jvp, vjp=stack_vjp),
-    "aten::_stack": Rules(batch=_stack_batch, jvp=_stack_jvp, vjp=_stack_vjp),
-    "aten::_chunk_cat": Rules(decompose=chunk_cat),
-    "aten::meshgrid": Rules(decompose=meshgrid_decompose),
-    "aten::meshgrid.indexing": Rules(decompose=meshgrid_indexing_decompose),
-    "aten::block_diag": Rules(decompose=block_diag),
-    "aten::repeat": Rules(batch=repeat_batch, jvp=repeat_jvp, vjp=repeat_vjp),
-    "aten::tile": Rules(decompose=tile_decompose),
-    "aten::repeat_interleave.self_int": Rules(decompose=repeat_interleave),
-    "aten::repeat_interleave.self_Tensor": Rules(decompose=repeat_interleave_each),
-    "aten::repeat_interleave.Tensor": Rules(batch=repeat_interleave_batch, derivative='none'),
-    "aten::flip": Rules(batch=flip_batch, jvp=flip_jvp, vjp=flip_vjp),
-    "aten::roll": Rules(batch=roll_batch, jvp=roll_jvp, vjp=roll_vjp),
-    "aten::rot90": Rules(batch=rot90_batch, jvp=rot90_jvp, vjp=rot90_vjp),
-    "aten::tril": Rules(batch=tril_batch, jvp=tril_jvp, vjp=tril_vjp),
-    "aten::triu": Rules(batch=triu_batch, jvp=triu_jvp, vjp=triu_vjp),
-    "aten::diag_embed": Rules(batch=diag_embed_batch, jvp=diag_embed_jvp, vjp=diag_embed_vjp),
-    "aten::pixel_shuffle": Rules(batch=pixel_shuffle_batch, jvp=pixel_shuffle_jvp, vjp=pixel_shuffle_vjp),
+    "aten::cat": Rules(
+        batch=oplift_rules_shape.cat_batch,
+        jvp=cat_jvp,
+        vjp=cat_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/shape.yaml:5',
+    ),
+    "aten::concat": Rules(decompose=concat_decompose, kind='decompose', origin='rules/shape.yaml:8'),
+    "aten::concatenate": Rules(
+        decompose=concatenate_decompose, kind='decompose', origin='rules/shape.yaml:9'
+    ),
+    "aten::stack": Rules(
+        batch=stack_batch,
+        jvp=stack_jvp,
+        vjp=stack_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:10',
+    ),
+    "aten::_stack": Rules(
+        batch=_stack_batch,
+        jvp=_stack_jvp,
+        vjp=_stack_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:13',
+    ),
+    "aten::_chunk_cat": Rules(decompose=chunk_cat, kind='decompose', origin='rules/shape.yaml:17'),
+    "aten::meshgrid": Rules(decompose=meshgrid_decompose, kind='decompose', origin='rules/shape.yaml:18'),
+    "aten::meshgrid.indexing": Rules(
+        decompose=meshgrid_indexing_decompose, kind='decompose', origin='rules/shape.yaml:21'
+    ),
+    "aten::block_diag": Rules(decompose=block_diag, kind='decompose', origin='rules/shape.yaml:25'),
+    "aten::repeat": Rules(
+        batch=repeat_batch,
+        jvp=repeat_jvp,
+        vjp=repeat_vjp,
+        kind='shape',
+        form='linear',
+        origin='rules/shape.yaml:28',
+    ),
+    "aten::tile": Rules(decompose=tile_decompose, kind='decompose', origin='rules/shape.yaml:31'),
+    "aten::repeat_interleave.self_int": Rules(
+        decompose=repeat_interleave, kind='decompose', origin='rules/shape.yaml:32'
+    ),
+    "aten::repeat_interleave.self_Tensor": Rules(
+        decompose=repeat_interleave_each, kind='decompose', origin='rules/shape.yaml:33'
+    ),
+    "aten::vander": Rules(decompose=vander, kind='decompose', origin='rules/shape.yaml:37'),
+    "aten::repeat_interleave.Tensor": Rules(
+        batch=repeat_interleave_batch, derivative='none', kind='python', origin='rules/shape.yaml:38'
+    ),
+    "aten::flip": Rules(
+        batch=flip_batch, jvp=flip_jvp, vjp=flip_vjp, kind='dims', form='linear', origin='rules/shape.yaml:43'
+    ),
+    "aten::roll": Rules(
+        batch=roll_batch, jvp=roll_jvp, vjp=roll_vjp, kind='dims', form='linear', origin='rules/shape.yaml:46'
+    ),
+    "aten::rot90": Rules(
+        batch=rot90_batch,
+        jvp=rot90_jvp,
+        vjp=rot90_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:49',
+    ),
+    "aten::tril": Rules(
+        batch=tril_batch,
+        jvp=tril_jvp,
+        vjp=tril_vjp,
+        kind='leading',
+        form='linear',
+        origin='rules/shape.yaml:52',
+    ),
+    "aten::triu": Rules(
+        batch=triu_batch,
+        jvp=triu_jvp,
+        vjp=triu_vjp,
+        kind='leading',
+        form='linear',
+        origin='rules/shape.yaml:55',
+    ),
+    "aten::diag_embed": Rules(
+        batch=diag_embed_batch,
+        jvp=diag_embed_jvp,
+        vjp=diag_embed_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:58',
+    ),
+    "aten::pixel_shuffle": Rules(
+        batch=pixel_shuffle_batch,
+        jvp=pixel_shuffle_jvp,
+        vjp=pixel_shuffle_vjp,
+        kind='leading',
+        form='linear',
+        origin='rules/shape.yaml:61',
+    ),
     "aten::pixel_unshuffle": Rules(
-        batch=pixel_unshuffle_batch, jvp=pixel_unshuffle_jvp, vjp=pixel_unshuffle_vjp
+        batch=pixel_unshuffle_batch,
+        jvp=pixel_unshuffle_jvp,
+        vjp=pixel_unshuffle_vjp,
+        kind='leading',
+        form='linear',
+        origin='rules/shape.yaml:64',
     ),
     "aten::channel_shuffle": Rules(
-        batch=channel_shuffle_batch, jvp=channel_shuffle_jvp, vjp=channel_shuffle_vjp
+        batch=channel_shuffle_batch,
+        jvp=channel_shuffle_jvp,
+        vjp=channel_shuffle_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:67',
     ),
-    "aten::native_channel_shuffle": Rules(decompose=native_channel_shuffle_decompose),
-    "aten::im2col": Rules(batch=im2col_batch, jvp=im2col_jvp, vjp=im2col_vjp),
-    "aten::col2im": Rules(batch=col2im_batch, jvp=col2im_jvp, vjp=col2im_vjp),
-    "aten::resize": Rules(decompose=resize),
-    "aten::resize_as": Rules(decompose=resize_as_decompose),
-    "aten::slice_scatter": Rules(batch=slice_scatter_batch, jvp=slice_scatter_jvp, vjp=slice_scatter_vjp),
-    "aten::select_scatter": Rules(batch=select_scatter_batch, jvp=select_scatter_jvp, vjp=select_scatter_vjp),
+    "aten::native_channel_shuffle": Rules(
+        decompose=native_channel_shuffle_decompose, kind='decompose', origin='rules/shape.yaml:70'
+    ),
+    "aten::im2col": Rules(
+        batch=im2col_batch,
+        jvp=im2col_jvp,
+        vjp=im2col_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:73',
+    ),
+    "aten::col2im": Rules(
+        batch=col2im_batch,
+        jvp=col2im_jvp,
+        vjp=col2im_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:76',
+    ),
+    "aten::resize": Rules(decompose=resize, kind='decompose', origin='rules/shape.yaml:79'),
+    "aten::resize_as": Rules(decompose=resize_as_decompose, kind='decompose', origin='rules/shape.yaml:83'),
+    "aten::slice_scatter": Rules(
+        batch=slice_scatter_batch,
+        jvp=slice_scatter_jvp,
+        vjp=slice_scatter_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:89',
+    ),
+    "aten::select_scatter": Rules(
+        batch=select_scatter_batch,
+        jvp=select_scatter_jvp,
+        vjp=select_scatter_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:94',
+    ),
     "aten::diagonal_scatter": Rules(
-        batch=diagonal_scatter_batch, jvp=diagonal_scatter_jvp, vjp=diagonal_scatter_vjp
+        batch=diagonal_scatter_batch,
+        jvp=diagonal_scatter_jvp,
+        vjp=diagonal_scatter_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/shape.yaml:99',
     ),
-    "aten::pad": Rules(decompose=pad),
-    "aten::_pad_circular": Rules(decompose=pad_circular),
+    "aten::pad": Rules(decompose=pad, kind='decompose', origin='rules/shape.yaml:106'),
+    "aten::_pad_circular": Rules(decompose=pad_circular, kind='decompose', origin='rules/shape.yaml:110'),
     "aten::constant_pad_nd": Rules(
-        batch=constant_pad_nd_batch, jvp=constant_pad_nd_jvp, vjp=constant_pad_nd_vjp
+        batch=constant_pad_nd_batch,
+        jvp=constant_pad_nd_jvp,
+        vjp=constant_pad_nd_vjp,
+        kind='leading',
+        form='formulas',
+        origin='rules/shape.yaml:114',
     ),
     "aten::reflection_pad1d": Rules(
-        batch=reflection_pad1d_batch, jvp=reflection_pad1d_jvp, vjp=reflection_pad1d_vjp
+        batch=reflection_pad1d_batch,
+        jvp=reflection_pad1d_jvp,
+        vjp=reflection_pad1d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:118',
     ),
     "aten::reflection_pad2d": Rules(
-        batch=reflection_pad2d_batch, jvp=reflection_pad2d_jvp, vjp=reflection_pad2d_vjp
+        batch=reflection_pad2d_batch,
+        jvp=reflection_pad2d_jvp,
+        vjp=reflection_pad2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:121',
     ),
     "aten::reflection_pad3d": Rules(
-        batch=reflection_pad3d_batch, jvp=reflection_pad3d_jvp, vjp=reflection_pad3d_vjp
+        batch=reflection_pad3d_batch,
+        jvp=reflection_pad3d_jvp,
+        vjp=reflection_pad3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:124',
     ),
     "aten::replication_pad1d": Rules(
-        batch=replication_pad1d_batch, jvp=replication_pad1d_jvp, vjp=replication_pad1d_vjp
+        batch=replication_pad1d_batch,
+        jvp=replication_pad1d_jvp,
+        vjp=replication_pad1d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:127',
     ),
     "aten::replication_pad2d": Rules(
-        batch=replication_pad2d_batch, jvp=replication_pad2d_jvp, vjp=replication_pad2d_vjp
+        batch=replication_pad2d_batch,
+        jvp=replication_pad2d_jvp,
+        vjp=replication_pad2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:130',
     ),
     "aten::replication_pad3d": Rules(
-        batch=replication_pad3d_batch, jvp=replication_pad3d_jvp, vjp=replication_pad3d_vjp
+        batch=replication_pad3d_batch,
+        jvp=replication_pad3d_jvp,
+        vjp=replication_pad3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:133',
     ),
     "aten::reflection_pad1d_backward": Rules(
         batch=reflection_pad1d_backward_batch,
         jvp=reflection_pad1d_backward_jvp,
         vjp=reflection_pad1d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:136',
     ),
     "aten::reflection_pad2d_backward": Rules(
         batch=reflection_pad2d_backward_batch,
         jvp=reflection_pad2d_backward_jvp,
         vjp=reflection_pad2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:140',
     ),
     "aten::reflection_pad3d_backward": Rules(
         batch=reflection_pad3d_backward_batch,
         jvp=reflection_pad3d_backward_jvp,
         vjp=reflection_pad3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:144',
     ),
     "aten::replication_pad1d_backward": Rules(
         batch=replication_pad1d_backward_batch,
         jvp=replication_pad1d_backward_jvp,
         vjp=replication_pad1d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:148',
     ),
     "aten::replication_pad2d_backward": Rules(
         batch=replication_pad2d_backward_batch,
         jvp=replication_pad2d_backward_jvp,
         vjp=replication_pad2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:152',
     ),
     "aten::replication_pad3d_backward": Rules(
         batch=replication_pad3d_backward_batch,
         jvp=replication_pad3d_backward_jvp,
         vjp=replication_pad3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/shape.yaml:156',
     ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/upsample.yaml; do not edit, run `make gen`.
 
-source sha256: 986581268e3b027b344c190fa5917f4cc659b955b8623166fa864253c8e4a27e
+source sha256: 074d91b4abf7652af91b4c4816964bf1879e3053ee8298a4b5a39592c7c88ac2
 torch: 2.13
 """
 
@@ -8,29 +8,9 @@ from __future__ import annotations
 
 import torch
 
-import oplift.rules.upsample as oplift_rules_upsample
 from oplift.rule import Rules
-from oplift.rules.kinds import Deferred, fold, unfold
-from oplift.rules.upsample import (
-    affine_grid,
-    bicubic2d_aa_backward_batch,
-    bicubic2d_backward_batch,
-    bilinear2d_aa_backward_batch,
-    bilinear2d_backward_batch,
-    cudnn_grid_sampler,
-    grid_gradient,
-    grid_sampler,
-    grid_tangent,
-    lanczos2d_aa_backward_batch,
-    linear1d_backward_batch,
-    nearest1d_backward_batch,
-    nearest2d_backward_batch,
-    nearest3d_backward_batch,
-    nearest_exact1d_backward_batch,
-    nearest_exact2d_backward_batch,
-    nearest_exact3d_backward_batch,
-    trilinear3d_backward_batch,
-)
+from oplift.rules.kinds import Deferred, count_all, fold, unfold
+from oplift.rules.upsample import affine_grid, cudnn_grid_sampler, grid_gradient, grid_sampler, grid_tangent
 
 _upsample_bicubic2d_aa_backward_op = Deferred(
     globals(), "_upsample_bicubic2d_aa_backward_op", "aten::_upsample_bicubic2d_aa_backward"
@@ -105,6 +85,19 @@ def upsample_linear1d_vjp(needs, self, output_size, align_corners, scales=None):
 
 
 # rules/upsample.yaml:8 aten::upsample_linear1d_backward
+def upsample_linear1d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, align_corners, scales=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_linear1d_backward_op(grad_output, output_size, input_size, align_corners, scales),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def upsample_linear1d_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales=None
 ):
@@ -156,6 +149,21 @@ def upsample_bilinear2d_vjp(needs, self, output_size, align_corners, scales_h=No
 
 
 # rules/upsample.yaml:15 aten::upsample_bilinear2d_backward
+def upsample_bilinear2d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_bilinear2d_backward_op(
+            grad_output, output_size, input_size, align_corners, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def upsample_bilinear2d_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
 ):
@@ -217,6 +225,21 @@ def _upsample_bilinear2d_aa_vjp(needs, self, output_size, align_corners, scales_
 
 
 # rules/upsample.yaml:23 aten::_upsample_bilinear2d_aa_backward
+def _upsample_bilinear2d_aa_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        _upsample_bilinear2d_aa_backward_op(
+            grad_output, output_size, input_size, align_corners, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def _upsample_bilinear2d_aa_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
 ):
@@ -276,6 +299,21 @@ def upsample_bicubic2d_vjp(needs, self, output_size, align_corners, scales_h=Non
 
 
 # rules/upsample.yaml:30 aten::upsample_bicubic2d_backward
+def upsample_bicubic2d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_bicubic2d_backward_op(
+            grad_output, output_size, input_size, align_corners, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def upsample_bicubic2d_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
 ):
@@ -337,6 +375,21 @@ def _upsample_bicubic2d_aa_vjp(needs, self, output_size, align_corners, scales_h
 
 
 # rules/upsample.yaml:37 aten::_upsample_bicubic2d_aa_backward
+def _upsample_bicubic2d_aa_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        _upsample_bicubic2d_aa_backward_op(
+            grad_output, output_size, input_size, align_corners, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def _upsample_bicubic2d_aa_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
 ):
@@ -398,6 +451,21 @@ def _upsample_lanczos2d_aa_vjp(needs, self, output_size, align_corners, scales_h
 
 
 # rules/upsample.yaml:45 aten::_upsample_lanczos2d_aa_backward
+def _upsample_lanczos2d_aa_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        _upsample_lanczos2d_aa_backward_op(
+            grad_output, output_size, input_size, align_corners, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def _upsample_lanczos2d_aa_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales_h=None, scales_w=None
 ):
@@ -465,6 +533,29 @@ def upsample_trilinear3d_vjp(
 
 
 # rules/upsample.yaml:54 aten::upsample_trilinear3d_backward
+def upsample_trilinear3d_backward_batch(
+    batch_size,
+    batched,
+    grad_output,
+    output_size,
+    input_size,
+    align_corners,
+    scales_d=None,
+    scales_h=None,
+    scales_w=None,
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_trilinear3d_backward_op(
+            grad_output, output_size, input_size, align_corners, scales_d, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def upsample_trilinear3d_backward_jvp(
     tangents, grad_output, output_size, input_size, align_corners, scales_d=None, scales_h=None, scales_w=None
 ):
@@ -517,6 +608,14 @@ def upsample_nearest1d_vjp(needs, self, output_size, scales=None):
 
 
 # rules/upsample.yaml:61 aten::upsample_nearest1d_backward
+def upsample_nearest1d_backward_batch(batch_size, batched, grad_output, output_size, input_size, scales=None):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_nearest1d_backward_op(grad_output, output_size, input_size, scales), batch_size, count, 0
+    )
+
+
 def upsample_nearest1d_backward_jvp(tangents, grad_output, output_size, input_size, scales=None):
     grad_output_t = tangents[0]
     result = upsample_nearest1d_backward_op(grad_output, output_size, input_size, scales)
@@ -557,6 +656,19 @@ def _upsample_nearest_exact1d_vjp(needs, self, output_size, scales=None):
 
 
 # rules/upsample.yaml:68 aten::_upsample_nearest_exact1d_backward
+def _upsample_nearest_exact1d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, scales=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        _upsample_nearest_exact1d_backward_op(grad_output, output_size, input_size, scales),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def _upsample_nearest_exact1d_backward_jvp(tangents, grad_output, output_size, input_size, scales=None):
     grad_output_t = tangents[0]
     result = _upsample_nearest_exact1d_backward_op(grad_output, output_size, input_size, scales)
@@ -599,6 +711,19 @@ def upsample_nearest2d_vjp(needs, self, output_size, scales_h=None, scales_w=Non
 
 
 # rules/upsample.yaml:75 aten::upsample_nearest2d_backward
+def upsample_nearest2d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_nearest2d_backward_op(grad_output, output_size, input_size, scales_h, scales_w),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def upsample_nearest2d_backward_jvp(
     tangents, grad_output, output_size, input_size, scales_h=None, scales_w=None
 ):
@@ -645,6 +770,19 @@ def _upsample_nearest_exact2d_vjp(needs, self, output_size, scales_h=None, scale
 
 
 # rules/upsample.yaml:82 aten::_upsample_nearest_exact2d_backward
+def _upsample_nearest_exact2d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        _upsample_nearest_exact2d_backward_op(grad_output, output_size, input_size, scales_h, scales_w),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def _upsample_nearest_exact2d_backward_jvp(
     tangents, grad_output, output_size, input_size, scales_h=None, scales_w=None
 ):
@@ -695,6 +833,19 @@ def upsample_nearest3d_vjp(needs, self, output_size, scales_d=None, scales_h=Non
 
 
 # rules/upsample.yaml:89 aten::upsample_nearest3d_backward
+def upsample_nearest3d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, scales_d=None, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        upsample_nearest3d_backward_op(grad_output, output_size, input_size, scales_d, scales_h, scales_w),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def upsample_nearest3d_backward_jvp(
     tangents, grad_output, output_size, input_size, scales_d=None, scales_h=None, scales_w=None
 ):
@@ -756,6 +907,21 @@ def _upsample_nearest_exact3d_vjp(needs, self, output_size, scales_d=None, scale
 
 
 # rules/upsample.yaml:96 aten::_upsample_nearest_exact3d_backward
+def _upsample_nearest_exact3d_backward_batch(
+    batch_size, batched, grad_output, output_size, input_size, scales_d=None, scales_h=None, scales_w=None
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input_size = count_all(batch_size, input_size)
+    return unfold(
+        _upsample_nearest_exact3d_backward_op(
+            grad_output, output_size, input_size, scales_d, scales_h, scales_w
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 def _upsample_nearest_exact3d_backward_jvp(
     tangents, grad_output, output_size, input_size, scales_d=None, scales_h=None, scales_w=None
 ):
@@ -783,6 +949,49 @@ def _upsample_nearest_exact3d_backward_vjp(
 
 
 # rules/upsample.yaml:102 aten::grid_sampler_2d
+def grid_sampler_2d_batch_otherwise_otherwise(
+    batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+):
+    input, count = fold(batch_size, batched[0], input, 0, None)
+    grid, _ = fold(batch_size, batched[1], grid, 0, None)
+    return unfold(
+        torch.grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners),
+        batch_size,
+        count,
+        0,
+    )
+
+
+def grid_sampler_2d_batch_otherwise(
+    batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+):
+    if batched[0]:
+        return grid_sampler_2d_batch_otherwise_otherwise(
+            batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+        )
+    grid, count = fold(batch_size, batched[1], grid, 1, None)
+    return unfold(
+        torch.grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners),
+        batch_size,
+        count,
+        2,
+    )
+
+
+def grid_sampler_2d_batch(batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners):
+    if batched[1]:
+        return grid_sampler_2d_batch_otherwise(
+            batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+        )
+    input, count = fold(batch_size, batched[0], input, 1, None)
+    return unfold(
+        torch.grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners),
+        batch_size,
+        count,
+        1,
+    )
+
+
 def grid_sampler_2d_jvp(tangents, input, grid, interpolation_mode, padding_mode, align_corners):
     input_t, grid_t = tangents
     result = torch.grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners)
@@ -808,7 +1017,75 @@ def grid_sampler_2d_vjp(needs, input, grid, interpolation_mode, padding_mode, al
     return result, grid_sampler_2d_pullback
 
 
-# rules/upsample.yaml:114 aten::grid_sampler_3d
+# rules/upsample.yaml:119 aten::grid_sampler_2d_backward
+def grid_sampler_2d_backward_batch(
+    batch_size,
+    batched,
+    grad_output,
+    input,
+    grid,
+    interpolation_mode,
+    padding_mode,
+    align_corners,
+    output_mask,
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input, _ = fold(batch_size, batched[1], input, 0, None)
+    grid, _ = fold(batch_size, batched[2], grid, 0, None)
+    return unfold(
+        grid_sampler_2d_backward_op(
+            grad_output, input, grid, interpolation_mode, padding_mode, align_corners, output_mask
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
+# rules/upsample.yaml:123 aten::grid_sampler_3d
+def grid_sampler_3d_batch_otherwise_otherwise(
+    batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+):
+    input, count = fold(batch_size, batched[0], input, 0, None)
+    grid, _ = fold(batch_size, batched[1], grid, 0, None)
+    return unfold(
+        torch.grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners),
+        batch_size,
+        count,
+        0,
+    )
+
+
+def grid_sampler_3d_batch_otherwise(
+    batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+):
+    if batched[0]:
+        return grid_sampler_3d_batch_otherwise_otherwise(
+            batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+        )
+    grid, count = fold(batch_size, batched[1], grid, 1, None)
+    return unfold(
+        torch.grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners),
+        batch_size,
+        count,
+        2,
+    )
+
+
+def grid_sampler_3d_batch(batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners):
+    if batched[1]:
+        return grid_sampler_3d_batch_otherwise(
+            batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
+        )
+    input, count = fold(batch_size, batched[0], input, 1, None)
+    return unfold(
+        torch.grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners),
+        batch_size,
+        count,
+        1,
+    )
+
+
 def grid_sampler_3d_jvp(tangents, input, grid, interpolation_mode, padding_mode, align_corners):
     input_t, grid_t = tangents
     result = torch.grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners)
@@ -834,128 +1111,273 @@ def grid_sampler_3d_vjp(needs, input, grid, interpolation_mode, padding_mode, al
     return result, grid_sampler_3d_pullback
 
 
+# rules/upsample.yaml:140 aten::grid_sampler_3d_backward
+def grid_sampler_3d_backward_batch(
+    batch_size,
+    batched,
+    grad_output,
+    input,
+    grid,
+    interpolation_mode,
+    padding_mode,
+    align_corners,
+    output_mask,
+):
+    grad_output, count = fold(batch_size, batched[0], grad_output, 0, None)
+    input, _ = fold(batch_size, batched[1], input, 0, None)
+    grid, _ = fold(batch_size, batched[2], grid, 0, None)
+    return unfold(
+        grid_sampler_3d_backward_op(
+            grad_output, input, grid, interpolation_mode, padding_mode, align_corners, output_mask
+        ),
+        batch_size,
+        count,
+        0,
+    )
+
+
 RULES = {
     "aten::upsample_linear1d": Rules(
-        batch=upsample_linear1d_batch, jvp=upsample_linear1d_jvp, vjp=upsample_linear1d_vjp
+        batch=upsample_linear1d_batch,
+        jvp=upsample_linear1d_jvp,
+        vjp=upsample_linear1d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:5',
     ),
     "aten::upsample_linear1d_backward": Rules(
-        batch=linear1d_backward_batch, jvp=upsample_linear1d_backward_jvp, vjp=upsample_linear1d_backward_vjp
+        batch=upsample_linear1d_backward_batch,
+        jvp=upsample_linear1d_backward_jvp,
+        vjp=upsample_linear1d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:8',
     ),
     "aten::upsample_bilinear2d": Rules(
-        batch=upsample_bilinear2d_batch, jvp=upsample_bilinear2d_jvp, vjp=upsample_bilinear2d_vjp
+        batch=upsample_bilinear2d_batch,
+        jvp=upsample_bilinear2d_jvp,
+        vjp=upsample_bilinear2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:12',
     ),
     "aten::upsample_bilinear2d_backward": Rules(
-        batch=bilinear2d_backward_batch,
+        batch=upsample_bilinear2d_backward_batch,
         jvp=upsample_bilinear2d_backward_jvp,
         vjp=upsample_bilinear2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:15',
     ),
     "aten::_upsample_bilinear2d_aa": Rules(
-        batch=_upsample_bilinear2d_aa_batch, jvp=_upsample_bilinear2d_aa_jvp, vjp=_upsample_bilinear2d_aa_vjp
+        batch=_upsample_bilinear2d_aa_batch,
+        jvp=_upsample_bilinear2d_aa_jvp,
+        vjp=_upsample_bilinear2d_aa_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:19',
     ),
     "aten::_upsample_bilinear2d_aa_backward": Rules(
-        batch=bilinear2d_aa_backward_batch,
+        batch=_upsample_bilinear2d_aa_backward_batch,
         jvp=_upsample_bilinear2d_aa_backward_jvp,
         vjp=_upsample_bilinear2d_aa_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:23',
     ),
     "aten::upsample_bicubic2d": Rules(
-        batch=upsample_bicubic2d_batch, jvp=upsample_bicubic2d_jvp, vjp=upsample_bicubic2d_vjp
+        batch=upsample_bicubic2d_batch,
+        jvp=upsample_bicubic2d_jvp,
+        vjp=upsample_bicubic2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:27',
     ),
     "aten::upsample_bicubic2d_backward": Rules(
-        batch=bicubic2d_backward_batch,
+        batch=upsample_bicubic2d_backward_batch,
         jvp=upsample_bicubic2d_backward_jvp,
         vjp=upsample_bicubic2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:30',
     ),
     "aten::_upsample_bicubic2d_aa": Rules(
-        batch=_upsample_bicubic2d_aa_batch, jvp=_upsample_bicubic2d_aa_jvp, vjp=_upsample_bicubic2d_aa_vjp
+        batch=_upsample_bicubic2d_aa_batch,
+        jvp=_upsample_bicubic2d_aa_jvp,
+        vjp=_upsample_bicubic2d_aa_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:34',
     ),
     "aten::_upsample_bicubic2d_aa_backward": Rules(
-        batch=bicubic2d_aa_backward_batch,
+        batch=_upsample_bicubic2d_aa_backward_batch,
         jvp=_upsample_bicubic2d_aa_backward_jvp,
         vjp=_upsample_bicubic2d_aa_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:37',
     ),
     "aten::_upsample_lanczos2d_aa": Rules(
-        batch=_upsample_lanczos2d_aa_batch, jvp=_upsample_lanczos2d_aa_jvp, vjp=_upsample_lanczos2d_aa_vjp
+        batch=_upsample_lanczos2d_aa_batch,
+        jvp=_upsample_lanczos2d_aa_jvp,
+        vjp=_upsample_lanczos2d_aa_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:41',
     ),
     "aten::_upsample_lanczos2d_aa_backward": Rules(
-        batch=lanczos2d_aa_backward_batch,
+        batch=_upsample_lanczos2d_aa_backward_batch,
         jvp=_upsample_lanczos2d_aa_backward_jvp,
         vjp=_upsample_lanczos2d_aa_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:45',
     ),
     "aten::upsample_trilinear3d": Rules(
-        batch=upsample_trilinear3d_batch, jvp=upsample_trilinear3d_jvp, vjp=upsample_trilinear3d_vjp
+        batch=upsample_trilinear3d_batch,
+        jvp=upsample_trilinear3d_jvp,
+        vjp=upsample_trilinear3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:50',
     ),
     "aten::upsample_trilinear3d_backward": Rules(
-        batch=trilinear3d_backward_batch,
+        batch=upsample_trilinear3d_backward_batch,
         jvp=upsample_trilinear3d_backward_jvp,
         vjp=upsample_trilinear3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:54',
     ),
     "aten::upsample_nearest1d": Rules(
-        batch=upsample_nearest1d_batch, jvp=upsample_nearest1d_jvp, vjp=upsample_nearest1d_vjp
+        batch=upsample_nearest1d_batch,
+        jvp=upsample_nearest1d_jvp,
+        vjp=upsample_nearest1d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:58',
     ),
     "aten::upsample_nearest1d_backward": Rules(
-        batch=nearest1d_backward_batch,
+        batch=upsample_nearest1d_backward_batch,
         jvp=upsample_nearest1d_backward_jvp,
         vjp=upsample_nearest1d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:61',
     ),
     "aten::_upsample_nearest_exact1d": Rules(
         batch=_upsample_nearest_exact1d_batch,
         jvp=_upsample_nearest_exact1d_jvp,
         vjp=_upsample_nearest_exact1d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:65',
     ),
     "aten::_upsample_nearest_exact1d_backward": Rules(
-        batch=nearest_exact1d_backward_batch,
+        batch=_upsample_nearest_exact1d_backward_batch,
         jvp=_upsample_nearest_exact1d_backward_jvp,
         vjp=_upsample_nearest_exact1d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:68',
     ),
     "aten::upsample_nearest2d": Rules(
-        batch=upsample_nearest2d_batch, jvp=upsample_nearest2d_jvp, vjp=upsample_nearest2d_vjp
+        batch=upsample_nearest2d_batch,
+        jvp=upsample_nearest2d_jvp,
+        vjp=upsample_nearest2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:72',
     ),
     "aten::upsample_nearest2d_backward": Rules(
-        batch=nearest2d_backward_batch,
+        batch=upsample_nearest2d_backward_batch,
         jvp=upsample_nearest2d_backward_jvp,
         vjp=upsample_nearest2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:75',
     ),
     "aten::_upsample_nearest_exact2d": Rules(
         batch=_upsample_nearest_exact2d_batch,
         jvp=_upsample_nearest_exact2d_jvp,
         vjp=_upsample_nearest_exact2d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:79',
     ),
     "aten::_upsample_nearest_exact2d_backward": Rules(
-        batch=nearest_exact2d_backward_batch,
+        batch=_upsample_nearest_exact2d_backward_batch,
         jvp=_upsample_nearest_exact2d_backward_jvp,
         vjp=_upsample_nearest_exact2d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:82',
     ),
     "aten::upsample_nearest3d": Rules(
-        batch=upsample_nearest3d_batch, jvp=upsample_nearest3d_jvp, vjp=upsample_nearest3d_vjp
+        batch=upsample_nearest3d_batch,
+        jvp=upsample_nearest3d_jvp,
+        vjp=upsample_nearest3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:86',
     ),
     "aten::upsample_nearest3d_backward": Rules(
-        batch=nearest3d_backward_batch,
+        batch=upsample_nearest3d_backward_batch,
         jvp=upsample_nearest3d_backward_jvp,
         vjp=upsample_nearest3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:89',
     ),
     "aten::_upsample_nearest_exact3d": Rules(
         batch=_upsample_nearest_exact3d_batch,
         jvp=_upsample_nearest_exact3d_jvp,
         vjp=_upsample_nearest_exact3d_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:93',
     ),
     "aten::_upsample_nearest_exact3d_backward": Rules(
-        batch=nearest_exact3d_backward_batch,
+        batch=_upsample_nearest_exact3d_backward_batch,
         jvp=_upsample_nearest_exact3d_backward_jvp,
         vjp=_upsample_nearest_exact3d_backward_vjp,
+        kind='fold',
+        form='linear',
+        origin='rules/upsample.yaml:96',
     ),
     "aten::grid_sampler_2d": Rules(
-        batch=oplift_rules_upsample.grid_sampler_2d_batch, jvp=grid_sampler_2d_jvp, vjp=grid_sampler_2d_vjp
+        batch=grid_sampler_2d_batch,
+        jvp=grid_sampler_2d_jvp,
+        vjp=grid_sampler_2d_vjp,
+        kind='fold',
+        form='formulas',
+        origin='rules/upsample.yaml:102',
     ),
     "aten::grid_sampler_2d_backward": Rules(
-        batch=oplift_rules_upsample.grid_sampler_2d_backward_batch, decompose=grid_gradient
+        batch=grid_sampler_2d_backward_batch,
+        decompose=grid_gradient,
+        kind='fold',
+        origin='rules/upsample.yaml:119',
     ),
     "aten::grid_sampler_3d": Rules(
-        batch=oplift_rules_upsample.grid_sampler_3d_batch, jvp=grid_sampler_3d_jvp, vjp=grid_sampler_3d_vjp
+        batch=grid_sampler_3d_batch,
+        jvp=grid_sampler_3d_jvp,
+        vjp=grid_sampler_3d_vjp,
+        kind='fold',
+        form='formulas',
+        origin='rules/upsample.yaml:123',
     ),
     "aten::grid_sampler_3d_backward": Rules(
-        batch=oplift_rules_upsample.grid_sampler_3d_backward_batch, decompose=grid_gradient
+        batch=grid_sampler_3d_backward_batch,
+        decompose=grid_gradient,
+        kind='fold',
+        origin='rules/upsample.yaml:140',
     ),
-    "aten::grid_sampler": Rules(decompose=grid_sampler),
-    "aten::cudnn_grid_sampler": Rules(decompose=cudnn_grid_sampler),
-    "aten::affine_grid_generator": Rules(decompose=affine_grid),
+    "aten::grid_sampler": Rules(decompose=grid_sampler, kind='decompose', origin='rules/upsample.yaml:144'),
+    "aten::cudnn_grid_sampler": Rules(
+        decompose=cudnn_grid_sampler, kind='decompose', origin='rules/upsample.yaml:147'
+    ),
+    "aten::affine_grid_generator": Rules(
+        decompose=affine_grid, kind='decompose', origin='rules/upsample.yaml:150'
+    ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/views.yaml; do not edit, run `make gen`.
 
-source sha256: a8bcc634ae1aa45cf80df716fe3fc30a683826fbb76c84bb15a2c8568c22c951
+source sha256: e46a76f63e1689b198c096b55640a248487650140b5b5f6651e250c7df72d5ad
 torch: 2.13
 """
 
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import torch
 
-import oplift.rules.indexing as oplift_rules_indexing
 import oplift.rules.views as oplift_rules_views
-from oplift.rule import Rules
+from oplift.rule import Rules, operator
 from oplift.rules.formulas import sum_to
-from oplift.rules.kinds import Deferred, pad_rank, prepend, shift_dim, shift_dims, squeeze_last
+from oplift.rules.kinds import Deferred, pad_rank, prepend, redispatch, shift_dim, shift_dims, squeeze_last
 from oplift.rules.views import (
     agreed,
     as_strided,
@@ -24,6 +23,7 @@ from oplift.rules.views import (
     moved_dims,
     narrow_places,
     narrow_start,
+    no_matrices,
     piece_sizes,
     reversed_dims,
     section_sizes,
@@ -206,6 +206,10 @@ def unsqueeze_inverse(new, base, dim):
 
 
 # rules/views.yaml:42 aten::squeeze
+def squeeze_batch(batch_size, batched, self):
+    return self.squeeze([i for i, n in enumerate(self.shape) if i and n == 1])
+
+
 def squeeze_jvp(tangents, self):
     self_t = tangents[0]
     result = self.squeeze()
@@ -228,6 +232,15 @@ def squeeze_inverse(new, base):
 
 
 # rules/views.yaml:46 aten::squeeze.dim
+def squeeze_dim_batch(batch_size, batched, self, dim):
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    dim = shift_dim(dim, self.ndim - 1)
+    result = self.squeeze(dim)
+    return squeeze_last(result) if scalar else result
+
+
 def squeeze_dim_jvp(tangents, self, dim):
     self_t = tangents[0]
     result = self.squeeze(dim)
@@ -250,6 +263,15 @@ def squeeze_dim_inverse(new, base, dim):
 
 
 # rules/views.yaml:50 aten::squeeze.dims
+def squeeze_dims_batch(batch_size, batched, self, dim):
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    dim = shift_dims(dim, self.ndim - 1)
+    result = self.squeeze(dim)
+    return squeeze_last(result) if scalar else result
+
+
 def squeeze_dims_jvp(tangents, self, dim):
     self_t = tangents[0]
     result = self.squeeze(dim)
@@ -355,6 +377,10 @@ def swapdims_inverse(new, base, dim0, dim1):
 
 
 # rules/views.yaml:76 aten::t
+def t_batch(batch_size, batched, self):
+    return self.transpose(1, 2) if self.ndim == 3 else no_matrices(self)
+
+
 def t_jvp(tangents, self):
     self_t = tangents[0]
     result = self.t()
@@ -568,6 +594,23 @@ def narrow_inverse(new, base, dim, start, length):
 
 
 # rules/views.yaml:124 aten::narrow.Tensor
+def narrow_Tensor_batch(batch_size, batched, self, dim, start, length):
+    if batched[1] or not batched[0]:
+        return redispatch(
+            operator("aten::narrow.Tensor"),
+            narrow_Tensor_decompose,
+            batch_size,
+            batched,
+            (self, dim, start, length,),
+        )
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    dim = shift_dim(dim, self.ndim - 1)
+    result = self.narrow(dim, start, length)
+    return squeeze_last(result) if scalar else result
+
+
 def narrow_Tensor_decompose(self, dim, start, length):
     return self.index_select(dim, narrow_places(start, self.shape[dim], length))
 
@@ -1086,140 +1129,433 @@ def unbind_copy_int_decompose(self, dim=0):
 
 
 RULES = {
-    "aten::view": Rules(batch=view_batch, jvp=view_jvp, vjp=view_vjp, inverse=view_inverse),
-    "aten::reshape": Rules(batch=reshape_batch, jvp=reshape_jvp, vjp=reshape_vjp, inverse=reshape_inverse),
-    "aten::_unsafe_view": Rules(batch=_unsafe_view_batch, jvp=_unsafe_view_jvp, vjp=_unsafe_view_vjp),
-    "aten::_reshape_alias": Rules(decompose=_reshape_alias_decompose, inverse=_reshape_alias_inverse),
-    "aten::view_as": Rules(decompose=view_as_decompose, inverse=view_as_inverse),
-    "aten::reshape_as": Rules(decompose=reshape_as_decompose, inverse=reshape_as_inverse),
-    "aten::ravel": Rules(decompose=ravel_decompose, inverse=ravel_inverse),
-    "aten::flatten.using_ints": Rules(
-        decompose=flatten_using_ints_decompose, inverse=flatten_using_ints_inverse
+    "aten::view": Rules(
+        batch=view_batch,
+        jvp=view_jvp,
+        vjp=view_vjp,
+        inverse=view_inverse,
+        kind='shape',
+        form='linear',
+        origin='rules/views.yaml:5',
     ),
-    "aten::unflatten.int": Rules(decompose=unflatten_int_decompose, inverse=unflatten_int_inverse),
+    "aten::reshape": Rules(
+        batch=reshape_batch,
+        jvp=reshape_jvp,
+        vjp=reshape_vjp,
+        inverse=reshape_inverse,
+        kind='shape',
+        form='linear',
+        origin='rules/views.yaml:9',
+    ),
+    "aten::_unsafe_view": Rules(
+        batch=_unsafe_view_batch,
+        jvp=_unsafe_view_jvp,
+        vjp=_unsafe_view_vjp,
+        kind='shape',
+        form='linear',
+        origin='rules/views.yaml:13',
+    ),
+    "aten::_reshape_alias": Rules(
+        decompose=_reshape_alias_decompose,
+        inverse=_reshape_alias_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:16',
+    ),
+    "aten::view_as": Rules(
+        decompose=view_as_decompose, inverse=view_as_inverse, kind='decompose', origin='rules/views.yaml:21'
+    ),
+    "aten::reshape_as": Rules(
+        decompose=reshape_as_decompose,
+        inverse=reshape_as_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:22',
+    ),
+    "aten::ravel": Rules(
+        decompose=ravel_decompose, inverse=ravel_inverse, kind='decompose', origin='rules/views.yaml:23'
+    ),
+    "aten::flatten.using_ints": Rules(
+        decompose=flatten_using_ints_decompose,
+        inverse=flatten_using_ints_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:24',
+    ),
+    "aten::unflatten.int": Rules(
+        decompose=unflatten_int_decompose,
+        inverse=unflatten_int_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:28',
+    ),
     "aten::view.dtype": Rules(
-        batch=oplift_rules_views.view_dtype_batch, inverse=view_dtype_inverse, derivative='none'
+        batch=oplift_rules_views.view_dtype_batch,
+        inverse=view_dtype_inverse,
+        derivative='none',
+        kind='python',
+        origin='rules/views.yaml:33',
     ),
     "aten::unsqueeze": Rules(
-        batch=unsqueeze_batch, jvp=unsqueeze_jvp, vjp=unsqueeze_vjp, inverse=unsqueeze_inverse
+        batch=unsqueeze_batch,
+        jvp=unsqueeze_jvp,
+        vjp=unsqueeze_vjp,
+        inverse=unsqueeze_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:38',
     ),
     "aten::squeeze": Rules(
-        batch=oplift_rules_views.squeeze_batch, jvp=squeeze_jvp, vjp=squeeze_vjp, inverse=squeeze_inverse
+        batch=squeeze_batch,
+        jvp=squeeze_jvp,
+        vjp=squeeze_vjp,
+        inverse=squeeze_inverse,
+        kind='cases',
+        form='linear',
+        origin='rules/views.yaml:42',
     ),
     "aten::squeeze.dim": Rules(
-        batch=oplift_rules_views.squeeze_dim_batch,
+        batch=squeeze_dim_batch,
         jvp=squeeze_dim_jvp,
         vjp=squeeze_dim_vjp,
         inverse=squeeze_dim_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:46',
     ),
     "aten::squeeze.dims": Rules(
-        batch=oplift_rules_views.squeeze_dims_batch,
+        batch=squeeze_dims_batch,
         jvp=squeeze_dims_jvp,
         vjp=squeeze_dims_vjp,
         inverse=squeeze_dims_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:50',
     ),
     "aten::expand": Rules(
-        batch=expand_batch, jvp=expand_jvp, vjp=expand_vjp, inverse=oplift_rules_views.expand_inverse
+        batch=expand_batch,
+        jvp=expand_jvp,
+        vjp=expand_vjp,
+        inverse=oplift_rules_views.expand_inverse,
+        kind='shape',
+        form='linear',
+        origin='rules/views.yaml:56',
     ),
-    "aten::expand_as": Rules(decompose=expand_as_decompose, inverse=oplift_rules_views.expand_inverse),
-    "aten::broadcast_to": Rules(decompose=broadcast_to_decompose, inverse=oplift_rules_views.expand_inverse),
+    "aten::expand_as": Rules(
+        decompose=expand_as_decompose,
+        inverse=oplift_rules_views.expand_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:60',
+    ),
+    "aten::broadcast_to": Rules(
+        decompose=broadcast_to_decompose,
+        inverse=oplift_rules_views.expand_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:64',
+    ),
     "aten::transpose.int": Rules(
-        batch=transpose_int_batch, jvp=transpose_int_jvp, vjp=transpose_int_vjp, inverse=transpose_int_inverse
+        batch=transpose_int_batch,
+        jvp=transpose_int_jvp,
+        vjp=transpose_int_vjp,
+        inverse=transpose_int_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:70',
     ),
-    "aten::swapaxes": Rules(decompose=swapaxes_decompose, inverse=swapaxes_inverse),
-    "aten::swapdims": Rules(decompose=swapdims_decompose, inverse=swapdims_inverse),
-    "aten::t": Rules(batch=oplift_rules_views.t_batch, jvp=t_jvp, vjp=t_vjp, inverse=t_inverse),
-    "aten::mT": Rules(batch=mT_batch, jvp=mT_jvp, vjp=mT_vjp, inverse=mT_inverse),
-    "aten::numpy_T": Rules(decompose=numpy_T_decompose, inverse=numpy_T_inverse),
-    "aten::permute": Rules(batch=permute_batch, jvp=permute_jvp, vjp=permute_vjp, inverse=permute_inverse),
-    "aten::movedim.int": Rules(decompose=movedim_int_decompose, inverse=movedim_int_inverse),
-    "aten::movedim.intlist": Rules(decompose=movedim_intlist_decompose, inverse=movedim_intlist_inverse),
-    "aten::moveaxis.int": Rules(decompose=moveaxis_int_decompose, inverse=moveaxis_int_inverse),
-    "aten::moveaxis.intlist": Rules(decompose=moveaxis_intlist_decompose, inverse=moveaxis_intlist_inverse),
+    "aten::swapaxes": Rules(
+        decompose=swapaxes_decompose, inverse=swapaxes_inverse, kind='decompose', origin='rules/views.yaml:74'
+    ),
+    "aten::swapdims": Rules(
+        decompose=swapdims_decompose, inverse=swapdims_inverse, kind='decompose', origin='rules/views.yaml:75'
+    ),
+    "aten::t": Rules(
+        batch=t_batch,
+        jvp=t_jvp,
+        vjp=t_vjp,
+        inverse=t_inverse,
+        kind='cases',
+        form='linear',
+        origin='rules/views.yaml:76',
+    ),
+    "aten::mT": Rules(
+        batch=mT_batch,
+        jvp=mT_jvp,
+        vjp=mT_vjp,
+        inverse=mT_inverse,
+        kind='leading',
+        form='linear',
+        origin='rules/views.yaml:80',
+    ),
+    "aten::numpy_T": Rules(
+        decompose=numpy_T_decompose, inverse=numpy_T_inverse, kind='decompose', origin='rules/views.yaml:84'
+    ),
+    "aten::permute": Rules(
+        batch=permute_batch,
+        jvp=permute_jvp,
+        vjp=permute_vjp,
+        inverse=permute_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:88',
+    ),
+    "aten::movedim.int": Rules(
+        decompose=movedim_int_decompose,
+        inverse=movedim_int_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:92',
+    ),
+    "aten::movedim.intlist": Rules(
+        decompose=movedim_intlist_decompose,
+        inverse=movedim_intlist_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:96',
+    ),
+    "aten::moveaxis.int": Rules(
+        decompose=moveaxis_int_decompose,
+        inverse=moveaxis_int_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:100',
+    ),
+    "aten::moveaxis.intlist": Rules(
+        decompose=moveaxis_intlist_decompose,
+        inverse=moveaxis_intlist_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:104',
+    ),
     "aten::select.int": Rules(
-        batch=select_int_batch, jvp=select_int_jvp, vjp=select_int_vjp, inverse=select_int_inverse
+        batch=select_int_batch,
+        jvp=select_int_jvp,
+        vjp=select_int_vjp,
+        inverse=select_int_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:111',
     ),
     "aten::slice.Tensor": Rules(
-        batch=slice_Tensor_batch, jvp=slice_Tensor_jvp, vjp=slice_Tensor_vjp, inverse=slice_Tensor_inverse
+        batch=slice_Tensor_batch,
+        jvp=slice_Tensor_jvp,
+        vjp=slice_Tensor_vjp,
+        inverse=slice_Tensor_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:115',
     ),
-    "aten::narrow": Rules(batch=narrow_batch, jvp=narrow_jvp, vjp=narrow_vjp, inverse=narrow_inverse),
+    "aten::narrow": Rules(
+        batch=narrow_batch,
+        jvp=narrow_jvp,
+        vjp=narrow_vjp,
+        inverse=narrow_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:119',
+    ),
     "aten::narrow.Tensor": Rules(
-        batch=oplift_rules_indexing.narrow_batch,
+        batch=narrow_Tensor_batch,
         decompose=narrow_Tensor_decompose,
         inverse=narrow_Tensor_inverse,
+        kind='dims',
+        origin='rules/views.yaml:124',
     ),
     "aten::diagonal": Rules(
-        batch=diagonal_batch, jvp=diagonal_jvp, vjp=diagonal_vjp, inverse=diagonal_inverse
+        batch=diagonal_batch,
+        jvp=diagonal_jvp,
+        vjp=diagonal_vjp,
+        inverse=diagonal_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:128',
     ),
-    "aten::linalg_diagonal": Rules(decompose=linalg_diagonal_decompose, inverse=linalg_diagonal_inverse),
+    "aten::linalg_diagonal": Rules(
+        decompose=linalg_diagonal_decompose,
+        inverse=linalg_diagonal_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:132',
+    ),
     "aten::unfold": Rules(
-        batch=unfold_batch, jvp=unfold_jvp, vjp=unfold_vjp, inverse=oplift_rules_views.unfold_inverse
+        batch=unfold_batch,
+        jvp=unfold_jvp,
+        vjp=unfold_vjp,
+        inverse=oplift_rules_views.unfold_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:136',
     ),
     "aten::as_strided": Rules(
         batch=oplift_rules_views.as_strided_batch,
         decompose=as_strided,
         inverse=oplift_rules_views.as_strided_inverse,
+        kind='python',
+        origin='rules/views.yaml:142',
     ),
-    "aten::as_strided_scatter": Rules(decompose=as_strided_scatter),
+    "aten::as_strided_scatter": Rules(
+        decompose=as_strided_scatter, kind='decompose', origin='rules/views.yaml:147'
+    ),
     "aten::split.Tensor": Rules(
-        batch=split_Tensor_batch, jvp=split_Tensor_jvp, vjp=split_Tensor_vjp, inverse=split_Tensor_inverse
+        batch=split_Tensor_batch,
+        jvp=split_Tensor_jvp,
+        vjp=split_Tensor_vjp,
+        inverse=split_Tensor_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:153',
     ),
     "aten::split.sizes": Rules(
-        batch=split_sizes_batch, jvp=split_sizes_jvp, vjp=split_sizes_vjp, inverse=split_sizes_inverse
+        batch=split_sizes_batch,
+        jvp=split_sizes_jvp,
+        vjp=split_sizes_vjp,
+        inverse=split_sizes_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:158',
     ),
     "aten::split_with_sizes": Rules(
         batch=split_with_sizes_batch,
         jvp=split_with_sizes_jvp,
         vjp=split_with_sizes_vjp,
         inverse=split_with_sizes_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:162',
     ),
     "aten::unsafe_split.Tensor": Rules(
-        batch=unsafe_split_Tensor_batch, jvp=unsafe_split_Tensor_jvp, vjp=unsafe_split_Tensor_vjp
+        batch=unsafe_split_Tensor_batch,
+        jvp=unsafe_split_Tensor_jvp,
+        vjp=unsafe_split_Tensor_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:166',
     ),
     "aten::unsafe_split_with_sizes": Rules(
-        batch=unsafe_split_with_sizes_batch, jvp=unsafe_split_with_sizes_jvp, vjp=unsafe_split_with_sizes_vjp
+        batch=unsafe_split_with_sizes_batch,
+        jvp=unsafe_split_with_sizes_jvp,
+        vjp=unsafe_split_with_sizes_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:169',
     ),
-    "aten::chunk": Rules(batch=chunk_batch, jvp=chunk_jvp, vjp=chunk_vjp, inverse=chunk_inverse),
-    "aten::unsafe_chunk": Rules(batch=unsafe_chunk_batch, jvp=unsafe_chunk_jvp, vjp=unsafe_chunk_vjp),
+    "aten::chunk": Rules(
+        batch=chunk_batch,
+        jvp=chunk_jvp,
+        vjp=chunk_vjp,
+        inverse=chunk_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:172',
+    ),
+    "aten::unsafe_chunk": Rules(
+        batch=unsafe_chunk_batch,
+        jvp=unsafe_chunk_jvp,
+        vjp=unsafe_chunk_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:176',
+    ),
     "aten::tensor_split.sections": Rules(
-        decompose=tensor_split_sections_decompose, inverse=tensor_split_sections_inverse
+        decompose=tensor_split_sections_decompose,
+        inverse=tensor_split_sections_inverse,
+        kind='decompose',
+        origin='rules/views.yaml:179',
     ),
-    "aten::tensor_split.indices": Rules(decompose=split_at),
+    "aten::tensor_split.indices": Rules(decompose=split_at, kind='decompose', origin='rules/views.yaml:183'),
     "aten::tensor_split.tensor_indices_or_sections": Rules(
-        decompose=tensor_split_tensor_indices_or_sections_decompose
+        decompose=tensor_split_tensor_indices_or_sections_decompose,
+        kind='decompose',
+        origin='rules/views.yaml:186',
     ),
     "aten::unbind.int": Rules(
-        batch=unbind_int_batch, jvp=unbind_int_jvp, vjp=unbind_int_vjp, inverse=unbind_int_inverse
+        batch=unbind_int_batch,
+        jvp=unbind_int_jvp,
+        vjp=unbind_int_vjp,
+        inverse=unbind_int_inverse,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:189',
     ),
-    "aten::slice_backward": Rules(batch=slice_backward_batch, jvp=slice_backward_jvp, vjp=slice_backward_vjp),
+    "aten::slice_backward": Rules(
+        batch=slice_backward_batch,
+        jvp=slice_backward_jvp,
+        vjp=slice_backward_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:195',
+    ),
     "aten::select_backward": Rules(
-        batch=select_backward_batch, jvp=select_backward_jvp, vjp=select_backward_vjp
+        batch=select_backward_batch,
+        jvp=select_backward_jvp,
+        vjp=select_backward_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:198',
     ),
     "aten::diagonal_backward": Rules(
-        batch=diagonal_backward_batch, jvp=diagonal_backward_jvp, vjp=diagonal_backward_vjp
+        batch=diagonal_backward_batch,
+        jvp=diagonal_backward_jvp,
+        vjp=diagonal_backward_vjp,
+        kind='dims',
+        form='linear',
+        origin='rules/views.yaml:201',
     ),
     "aten::unfold_backward": Rules(
-        batch=oplift_rules_views.unfold_backward_batch, jvp=unfold_backward_jvp, vjp=unfold_backward_vjp
+        batch=oplift_rules_views.unfold_backward_batch,
+        jvp=unfold_backward_jvp,
+        vjp=unfold_backward_vjp,
+        kind='python',
+        form='linear',
+        origin='rules/views.yaml:207',
     ),
-    "aten::view_copy": Rules(decompose=view_copy_decompose),
-    "aten::_reshape_copy": Rules(decompose=_reshape_copy_decompose),
-    "aten::_reshape_alias_copy": Rules(decompose=_reshape_alias_copy_decompose),
-    "aten::unsqueeze_copy": Rules(decompose=unsqueeze_copy_decompose),
-    "aten::squeeze_copy": Rules(decompose=squeeze_copy_decompose),
-    "aten::squeeze_copy.dim": Rules(decompose=squeeze_copy_dim_decompose),
-    "aten::squeeze_copy.dims": Rules(decompose=squeeze_copy_dims_decompose),
-    "aten::expand_copy": Rules(decompose=expand_copy_decompose),
-    "aten::transpose_copy.int": Rules(decompose=transpose_copy_int_decompose),
-    "aten::t_copy": Rules(decompose=t_copy_decompose),
-    "aten::permute_copy": Rules(decompose=permute_copy_decompose),
-    "aten::select_copy.int": Rules(decompose=select_copy_int_decompose),
-    "aten::slice_copy.Tensor": Rules(decompose=slice_copy_Tensor_decompose),
-    "aten::diagonal_copy": Rules(decompose=diagonal_copy_decompose),
-    "aten::unfold_copy": Rules(decompose=unfold_copy_decompose),
-    "aten::as_strided_copy": Rules(decompose=as_strided_copy_decompose),
-    "aten::narrow_copy": Rules(decompose=narrow_copy_decompose),
-    "aten::view_copy.dtype": Rules(decompose=view_copy_dtype_decompose),
-    "aten::split_copy.Tensor": Rules(decompose=split_copy_Tensor_decompose),
-    "aten::split_with_sizes_copy": Rules(decompose=split_with_sizes_copy_decompose),
-    "aten::unbind_copy.int": Rules(decompose=unbind_copy_int_decompose),
+    "aten::view_copy": Rules(decompose=view_copy_decompose, kind='decompose', origin='rules/views.yaml:212'),
+    "aten::_reshape_copy": Rules(
+        decompose=_reshape_copy_decompose, kind='decompose', origin='rules/views.yaml:213'
+    ),
+    "aten::_reshape_alias_copy": Rules(
+        decompose=_reshape_alias_copy_decompose, kind='decompose', origin='rules/views.yaml:217'
+    ),
+    "aten::unsqueeze_copy": Rules(
+        decompose=unsqueeze_copy_decompose, kind='decompose', origin='rules/views.yaml:221'
+    ),
+    "aten::squeeze_copy": Rules(
+        decompose=squeeze_copy_decompose, kind='decompose', origin='rules/views.yaml:222'
+    ),
+    "aten::squeeze_copy.dim": Rules(
+        decompose=squeeze_copy_dim_decompose, kind='decompose', origin='rules/views.yaml:223'
+    ),
+    "aten::squeeze_copy.dims": Rules(
+        decompose=squeeze_copy_dims_decompose, kind='decompose', origin='rules/views.yaml:224'
+    ),
+    "aten::expand_copy": Rules(
+        decompose=expand_copy_decompose, kind='decompose', origin='rules/views.yaml:228'
+    ),
+    "aten::transpose_copy.int": Rules(
+        decompose=transpose_copy_int_decompose, kind='decompose', origin='rules/views.yaml:229'
+    ),
+    "aten::t_copy": Rules(decompose=t_copy_decompose, kind='decompose', origin='rules/views.yaml:230'),
+    "aten::permute_copy": Rules(
+        decompose=permute_copy_decompose, kind='decompose', origin='rules/views.yaml:231'
+    ),
+    "aten::select_copy.int": Rules(
+        decompose=select_copy_int_decompose, kind='decompose', origin='rules/views.yaml:232'
+    ),
+    "aten::slice_copy.Tensor": Rules(
+        decompose=slice_copy_Tensor_decompose, kind='decompose', origin='rules/views.yaml:233'
+    ),
+    "aten::diagonal_copy": Rules(
+        decompose=diagonal_copy_decompose, kind='decompose', origin='rules/views.yaml:234'
+    ),
+    "aten::unfold_copy": Rules(
+        decompose=unfold_copy_decompose, kind='decompose', origin='rules/views.yaml:235'
+    ),
+    "aten::as_strided_copy": Rules(
+        decompose=as_strided_copy_decompose, kind='decompose', origin='rules/views.yaml:236'
+    ),
+    "aten::narrow_copy": Rules(
+        decompose=narrow_copy_decompose, kind='decompose', origin='rules/views.yaml:240'
+    ),
+    "aten::view_copy.dtype": Rules(
+        decompose=view_copy_dtype_decompose, kind='decompose', origin='rules/views.yaml:241'
+    ),
+    "aten::split_copy.Tensor": Rules(
+        decompose=split_copy_Tensor_decompose, kind='decompose', origin='rules/views.yaml:242'
+    ),
+    "aten::split_with_sizes_copy": Rules(
+        decompose=split_with_sizes_copy_decompose, kind='decompose', origin='rules/views.yaml:243'
+    ),
+    "aten::unbind_copy.int": Rules(
+        decompose=unbind_copy_int_decompose, kind='decompose', origin='rules/views.yaml:244'
+    ),
 }

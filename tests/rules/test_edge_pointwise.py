@@ -231,3 +231,24 @@ def test_bincount_needs_one_length() -> None:
     )
     with pytest.raises(RuntimeError, match="different lengths"):
         oplift.vmap(torch.bincount)(rows)
+
+
+@pytest.mark.parametrize("name", ["chebyshev_polynomial_t", "hermite_polynomial_h", "hermite_polynomial_he"])
+def test_the_degree_of_a_polynomial_is_its_integer_part(name: str) -> None:
+    polynomial, x = getattr(torch.special, name), torch.tensor([-0.7, 0.2, 0.6], dtype=torch.float64)
+    for degree in (-0.5, 0, 0.7, 1.9, 2, 3.5):
+        want = oplift.vjp(lambda x, n=int(degree): polynomial(x, n), x)[1](torch.ones(3, dtype=torch.float64))
+        slope = (polynomial(x + 1e-6, degree) - polynomial(x - 1e-6, degree)) / 2e-6
+        torch.testing.assert_close(want[0], slope, rtol=1e-6, atol=1e-6)
+        for n in (degree, torch.tensor(degree, dtype=torch.float64)):
+            same(oplift.grad(lambda x, n=n: polynomial(x, n).sum())(x), want[0])
+
+
+def test_sinc_has_the_derivatives_of_its_series_at_0() -> None:
+    """sinc(x) = sum of (-1)^k (pi x)^(2k) / (2k + 1)!, so its derivative of order 2k at 0 is (-1)^k pi^(2k) / (2k + 1)."""
+    found, f = [], torch.sinc
+    for _ in range(6):
+        f = oplift.grad(f)
+        found.append(f(torch.tensor(0.0, dtype=torch.float64)).item())
+    want = [0.0 if n % 2 else (-1) ** (n // 2) * torch.pi**n / (n + 1) for n in range(1, 7)]
+    assert found == pytest.approx(want)

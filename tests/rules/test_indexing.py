@@ -230,6 +230,40 @@ def test_embedding_bag(mode: str) -> None:
     against_loop(f, examples(lambda: [torch.randn(5, 2), integers(5, 6, negative=False)]))
 
 
+def test_scale_grad_by_freq_acts_on_the_first_derivative_alone() -> None:
+    """As in PyTorch: its double backward is that of the plain gradient; forward over reverse would contradict it."""
+    index = torch.tensor([1, 1, 3, 1, 0])
+
+    def gradient(impl: Any, w: Tensor, v: Tensor) -> Tensor:
+        return impl.vjp(lambda w: torch.nn.functional.embedding(index, w, scale_grad_by_freq=True), w)[1](v)[0]
+
+    w, v, other = torch.randn(4, 2), torch.randn(5, 2, requires_grad=True), torch.randn(4, 2)
+    leaf = w.clone().requires_grad_()
+    out = torch.nn.functional.embedding(index, leaf, scale_grad_by_freq=True)
+    (first,) = torch.autograd.grad(out, leaf, v, create_graph=True)
+    (second,) = torch.autograd.grad(first, v, other)
+    torch.testing.assert_close(gradient(oplift, w, v.detach()), first.detach())
+    torch.testing.assert_close(oplift.vjp(lambda v: gradient(oplift, w, v), v.detach())[1](other)[0], second)
+    with pytest.raises(oplift.MissingRule, match="scale_grad_by_freq=True is refused"):
+        oplift.jvp(lambda v: gradient(oplift, w, v), (v.detach(),), (torch.ones(5, 2),))
+
+
+def test_scale_grad_by_freq_of_bags_divides_by_the_count_of_each_index() -> None:
+    """As documented; PyTorch's CPU kernel divides the k-th distinct index by the count of the k-th smallest entry."""
+    index, offsets = torch.tensor([1, 1, 1, 2, 3, 3]), torch.tensor([0, 2])
+
+    def total(w: Tensor) -> Tensor:
+        return torch.nn.functional.embedding_bag(index, w, offsets, mode="sum", scale_grad_by_freq=True).sum()
+
+    w = torch.randn(5, 2)
+    want = torch.tensor([0.0, 1.0, 1.0, 1.0, 0.0])[:, None].expand(5, 2)
+    torch.testing.assert_close(oplift.grad(total)(w), want)
+    torch.testing.assert_close(oplift.vmap(oplift.grad(total))(torch.stack([w, 2 * w])), want.expand(2, 5, 2))
+    leaf = w.clone().requires_grad_()
+    kernel = torch.autograd.grad(total(leaf), leaf)[0][:, 0].tolist()
+    assert kernel == pytest.approx([0, 1, 1 / 3, 2 / 3, 0]), "PyTorch's kernel was mended: drop this and the deviations"
+
+
 # ---- basic indexing
 
 ENTRIES = st.one_of(
