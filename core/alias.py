@@ -56,6 +56,10 @@ class Alias:
 
 def call_op(op: Op, args: Sequence[Any]) -> Any:
     """`bind` for what user code holds: boxes are read, views tracked, in-place operators re-point."""
+    if op.quick and type(args[0]) in KINDS:
+        level = args[0].level
+        if op.unary or type(args[1]) not in KINDS or args[1].level is level:
+            return level.process(op, args)
     if len(args) < op.arity:
         args = op.pad(args)
     if op.special:
@@ -82,7 +86,11 @@ def call_dispatched(op: Op, args: Sequence[Any]) -> Any:
         return mutate(op, args, bind) if op.written else bind(op, args)
     STACK.user_in_cpp = False
     try:
-        return call_op(op, args)
+        out = call_op(op, args)
+        if op.view:  # C++ goes on to make a view of it, which it cannot of a plain tensor that is one already
+            out = boxed(out)
+            _track(out, op, args)
+        return out
     finally:
         STACK.user_in_cpp = True
 
@@ -146,6 +154,7 @@ def _share(base: Any, out: Any) -> bool:
 def write(target: torch.Tensor, new: torch.Tensor) -> None:
     """Make `target` hold `new`, of the same shape and dtype, and let its base and the views of that see it."""
     if type(target) not in KINDS:
+        new = freeze(new)  # a box holds a plain tensor
         if type(new) in KINDS:
             raise OpliftError(_captured(target, new))
         target.copy_(new)
@@ -162,7 +171,8 @@ def _captured(target: torch.Tensor, new: Any) -> str:
     kind = type(new).__name__.lower()
     return (
         f"vmap: inplace arithmetic(self, *extra_args) is not possible on a plain tensor of shape {tuple(target.shape)} that "
-        f"was made outside of the transformed function, because the other operand is {kind} (it has more elements, or "
+        "was made outside of the transformed function, or of such tensors alone, because the other operand is "
+        f"{kind} (it has more elements, or "
         "carries derivatives, than the plain tensor can hold). Use the out-of-place operator, pass the tensor to the "
         "function as an argument, or make it inside"
     )
@@ -261,6 +271,10 @@ _TWINS = {"normal_": "normal_functional", "__ior__": "__or__", "__iand__": "__an
           "__ilshift__": "__lshift__", "__irshift__": "__rshift__"}  # fmt: skip
 
 
+#: Further ways to a functional twin; filled by oplift.registered.
+OTHER_TWINS: list[Callable[[Op], Op | None]] = []
+
+
 def functional_twin(op: Op) -> Op:
     """The operator that computes what `op` writes."""
     found = getattr(op, "twin", None)
@@ -273,14 +287,18 @@ def _find_twin(op: Op) -> Op:
     namespace, _, rest = op.name.partition("::")
     base = rest.partition(".")[0]
     want = [p for i, p in enumerate(op.parameters) if not (op.out_form and i in op.written)]
-    names = [_TWINS.get(base, base.removesuffix("_"))] if not op.out_form else [base]
-    for name in [*names, f"{base}_functional"]:
-        packet = getattr(getattr(torch.ops, namespace), name, None)
+    name = base if op.out_form else _TWINS.get(base, base.removesuffix("_"))
+    for twin in [name, f"{name}_functional"]:
+        packet = getattr(getattr(torch.ops, namespace), twin, None)
         for overload in packet.overloads() if packet is not None else ():
             schema = getattr(packet, overload)._schema
             same = [(p.name, p.type) for p in map(Parameter, schema.arguments)] == [(p.name, p.type) for p in want]
             if same and not schema.is_mutable:
-                return operator(f"{namespace}::{name}.{overload}".removesuffix(".default"))
+                return operator(f"{namespace}::{twin}.{overload}".removesuffix(".default"))
+    for make in OTHER_TWINS:
+        found = make(op)
+        if found is not None:
+            return found
     raise OpliftError(
         f"{op.name}: an in-place operator without a functional form cannot run inside a transformed function; use an "
         "out-of-place form, or declare the operator as functional"

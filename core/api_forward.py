@@ -26,6 +26,7 @@ from .api_common import (
 from .api_grad import Linear, Pull, jacrev, outputs_of, transpose
 from .api_vmap import check_randomness
 from .batching import BatchLevel
+from .chunks import ChunkSize, check_chunk_size, in_chunks
 from .forward import ForwardLevel
 from .reverse import ReverseLevel
 from .stack import Level
@@ -146,7 +147,14 @@ def _check_tensors(leaves: list[Any], what: str) -> None:
 
 
 @opaque
-def jacfwd(func: Func, argnums: Argnums | None = 0, has_aux: bool = False, *, randomness: str = "error") -> Func:
+def jacfwd(
+    func: Func,
+    argnums: Argnums | None = 0,
+    has_aux: bool = False,
+    *,
+    randomness: str = "error",
+    chunk_size: ChunkSize = None,
+) -> Func:
     """Return a function that computes the Jacobian of `func` by forward mode: one jvp of all columns at once.
 
     Args:
@@ -155,6 +163,8 @@ def jacfwd(func: Func, argnums: Argnums | None = 0, has_aux: bool = False, *, ra
             ones count from the end. None means all.
         has_aux: whether `func` returns `(output, aux)`.
         randomness: what random operators in `func` do, as for `vmap`.
+        chunk_size: how many columns to compute at once; None for all. `func` runs once for each chunk. A budget of
+            bytes or "auto", as for `vmap`.
 
     Returns:
         A function of the same arguments that returns, in the structure of the output, for each of its tensors the
@@ -163,7 +173,7 @@ def jacfwd(func: Func, argnums: Argnums | None = 0, has_aux: bool = False, *, ra
 
     Raises:
         RuntimeError: an input or output is complex, or `argnums` or `randomness` is wrong.
-        ValueError: an argument to differentiate is of integers.
+        ValueError: an argument to differentiate is of integers, or `chunk_size` is neither positive nor a budget.
 
     Example:
         >>> import torch, oplift
@@ -173,16 +183,23 @@ def jacfwd(func: Func, argnums: Argnums | None = 0, has_aux: bool = False, *, ra
                 [0., 0., 4.]])
     """
     check_randomness(randomness)
+    check_chunk_size("jacfwd", chunk_size)
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         check_real("jacfwd", flatten(args)[0], "inputs")
         positions = tuple(range(len(args))) if argnums is None else select("jacfwd", args, argnums)
         leaves, spec = flatten([args[i] for i in positions])
         _check_tensors(leaves, "primals")
-        with BatchLevel(starts(leaves)[-1], randomness) as batch, Level.rules():
-            outputs, out_spec, aux = _push(batch, func, args, positions, leaves, spec, has_aux, kwargs)
-            blocks = [_columns(batch, primal, tangent, leaves) for primal, tangent in outputs]
-        trees = [unflatten(spec, row) for row in blocks]
+
+        def run(first: int, stop: int) -> tuple[list[Any], Spec, Any]:
+            with BatchLevel(stop - first, randomness) as batch, Level.rules():
+                outputs, out_spec, aux = _push(batch, func, args, positions, leaves, spec, has_aux, kwargs, first)
+                return [_columns(batch, primal, tangent) for primal, tangent in outputs], out_spec, aux
+
+        chunks = in_chunks(starts(leaves)[-1], chunk_size, leaves, run)
+        _, out_spec, aux = chunks[-1]
+        parts = zip(*[columns for columns, _, _ in chunks], strict=True)
+        trees = [unflatten(spec, _blocks(list(pieces), leaves)) for pieces in parts]
         result = unflatten(out_spec, [tree[0] if isinstance(argnums, int) else tuple(tree) for tree in trees])
         return (result, aux) if has_aux else result
 
@@ -198,16 +215,17 @@ def _push(
     spec: Spec,
     has_aux: bool,
     kwargs: dict[str, Any],
+    first: int,
 ) -> tuple[list[tuple[Tensor, Tensor | None]], Spec, Any]:
-    """Push the whole basis forward; return primal and batched tangent of each output, their spec, and aux."""
+    """Push the basis from row `first` on forward; return primal and batched tangent of each output, their spec, and aux."""
     with ForwardLevel() as level:
 
         def primal_of(x: Any) -> Any:
             return level.lower(x)[0]
 
         with Level.rules():
-            blocks = dense(basis(leaves, 0, batch.size), leaves)
-            duals = [level.lift(leaf, batch.batched(block)) for leaf, block in zip(leaves, blocks, strict=True)]
+            blocks = basis(leaves, first, first + batch.size)
+            duals = [_dual(level, batch, leaf, block) for leaf, block in zip(leaves, blocks, strict=True)]
             given = given_arguments(level, primal_of, args, positions, unflatten(spec, duals))
             options = lend(level, primal_of, kwargs) if kwargs else kwargs
         output = func(*given, **options)
@@ -223,11 +241,23 @@ def _of_first(batch: BatchLevel, aux: Any) -> Tensor:
     return found
 
 
-def _columns(batch: BatchLevel, primal: Tensor, tangent: Tensor | None, leaves: list[Tensor]) -> list[Tensor]:
-    """Cut the columns of one output into its Jacobians with respect to `leaves`."""
-    if tangent is None:
+def _dual(level: ForwardLevel, batch: BatchLevel, leaf: Tensor, block: Tensor | None) -> Any:
+    """Lift an input with its block of the basis; the zeros of an input without one are not batched."""
+    return level.lift(leaf, zeros(leaf, leaf.shape) if block is None else batch.batched(block))
+
+
+def _columns(batch: BatchLevel, primal: Tensor, tangent: Tensor | None) -> tuple[Tensor, Tensor | None, int]:
+    """Return an output, its columns in a last dimension (None for zeros), and their number."""
+    return primal, None if tangent is None else batch.lower(tangent, tangent.ndim), batch.size
+
+
+def _blocks(pieces: list[tuple[Tensor, Tensor | None, int]], leaves: list[Tensor]) -> list[Tensor]:
+    """Cut the columns of one output, which came in pieces, into its Jacobians with respect to `leaves`."""
+    primal = pieces[0][0]
+    if all([columns is None for _, columns, _ in pieces]):
         return [zeros(primal, (*primal.shape, *leaf.shape)) for leaf in leaves]
-    whole = batch.lower(tangent, tangent.ndim)
+    found = [zeros(primal, (*primal.shape, size)) if columns is None else columns for _, columns, size in pieces]
+    whole = found[0] if len(found) == 1 else torch.cat(found, -1)
     sizes = [leaf.numel() for leaf in leaves]
     parts: Sequence[Tensor] = [whole] if len(leaves) == 1 else whole.split(sizes, -1)
     shapes = [(*primal.shape, *leaf.shape) for leaf in leaves]
@@ -235,12 +265,13 @@ def _columns(batch: BatchLevel, primal: Tensor, tangent: Tensor | None, leaves: 
 
 
 @opaque
-def hessian(func: Func, argnums: Argnums = 0) -> Func:
+def hessian(func: Func, argnums: Argnums = 0, *, chunk_size: ChunkSize = None) -> Func:
     """Return a function that computes the Hessian of `func`: `jacfwd(jacrev(func, argnums), argnums)`.
 
     Args:
         func: returns a pytree of real tensors.
         argnums: as for `jacrev`.
+        chunk_size: as for `jacfwd`: how many columns to compute at once.
 
     Returns:
         A function of the same arguments that returns tensors of shape `(*output.shape, *input.shape, *input.shape)`.
@@ -254,7 +285,8 @@ def hessian(func: Func, argnums: Argnums = 0) -> Func:
         tensor([[0., 0.],
                 [0., 6.]])
     """
-    return jacfwd(jacrev(func, argnums), argnums)
+    check_chunk_size("hessian", chunk_size)
+    return jacfwd(jacrev(func, argnums), argnums, chunk_size=chunk_size)
 
 
 # ---------------------------------------------------------------- linearize

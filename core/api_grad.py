@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,6 +27,7 @@ from .api_common import (
     transformed,
 )
 from .batching import BatchLevel
+from .chunks import ChunkSize, check_chunk_size, in_chunks
 from .residuals import Residuals
 from .reverse import ReverseLevel
 from .stack import KINDS, Level
@@ -38,7 +39,7 @@ Func = Callable[..., Any]
 T = TypeVar("T")
 _GRAD = "grad_and_value(f)(*args)"
 _VJP = "vjp(f, *primals)"
-Pull = Callable[[Sequence[Tensor | None]], list[Tensor | None]]
+Pull = Callable[..., list[Tensor | None]]
 
 
 class Linear(NamedTuple):
@@ -180,7 +181,7 @@ def _grad_and_value(
 def _gradients(at: Linear) -> list[Tensor]:
     value = at.outputs[0]
     one = bottom(value).new_ones(()) if value.dtype.is_floating_point else None
-    return dense(at.pull([one]), at.inputs)
+    return dense(at.pull([one], True), at.inputs)
 
 
 def _check_scalar(func: Func, output: Any, outputs: list[Any]) -> None:
@@ -293,7 +294,7 @@ def _match_cotangents(cotangents: Any, outputs: list[Tensor], spec: Spec) -> lis
 
 
 @opaque
-def jacrev(func: Func, argnums: Argnums = 0, *, has_aux: bool = False, chunk_size: int | None = None) -> Func:
+def jacrev(func: Func, argnums: Argnums = 0, *, has_aux: bool = False, chunk_size: ChunkSize = None) -> Func:
     """Return a function that computes the Jacobian of `func` by reverse mode: one pullback of all rows at once.
 
     Args:
@@ -301,7 +302,8 @@ def jacrev(func: Func, argnums: Argnums = 0, *, has_aux: bool = False, chunk_siz
         argnums: the positional argument to differentiate, a pytree of real tensors, or a tuple of several. Negative
             ones count from the end.
         has_aux: whether `func` returns `(output, aux)`.
-        chunk_size: how many rows to compute at once; None for all. 1 is a loop over the rows, without vmap.
+        chunk_size: how many rows to compute at once; None for all. 1 is a loop over the rows, without vmap. A budget
+            of bytes or "auto", as for `vmap`.
 
     Returns:
         A function of the same arguments that returns, in the structure of the output, for each of its tensors the
@@ -309,7 +311,8 @@ def jacrev(func: Func, argnums: Argnums = 0, *, has_aux: bool = False, chunk_siz
         `(jacobian, aux)`.
 
     Raises:
-        ValueError: `chunk_size` is not positive, or an argument to differentiate holds something else than tensors.
+        ValueError: `chunk_size` is neither positive nor a budget, or an argument to differentiate holds something else
+            than tensors.
         RuntimeError: an input or output is complex or of integers, or `argnums` is wrong.
 
     Example:
@@ -319,8 +322,7 @@ def jacrev(func: Func, argnums: Argnums = 0, *, has_aux: bool = False, chunk_siz
                 [0., 2., 0.],
                 [0., 0., 4.]])
     """
-    if chunk_size is not None and chunk_size <= 0:
-        raise ValueError(f"jacrev: `chunk_size` should be greater than 0. (got {chunk_size})")
+    check_chunk_size("jacrev", chunk_size)
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         check_real("jacrev", flatten(args)[0], "inputs")
@@ -339,7 +341,7 @@ def _check_real_outputs(func: Func, output: Any, outputs: list[Any]) -> None:
     check_real("jacrev", outputs, "outputs")
 
 
-def _jacobian(at: Linear, chunk_size: int | None) -> list[list[Tensor]]:
+def _jacobian(at: Linear, chunk_size: ChunkSize) -> list[list[Tensor]]:
     """Return for each output the Jacobians with respect to all inputs."""
     offsets = starts(at.outputs)
     rows = _rows(at, offsets[-1], chunk_size)
@@ -359,36 +361,41 @@ def _cut(rows: Tensor | None, start: int, output: Tensor, leaf: Tensor) -> Tenso
     return rows if rows.shape == shape else rows.reshape(shape)
 
 
-def _rows(at: Linear, count: int, chunk_size: int | None) -> list[Tensor | None]:
+def _rows(at: Linear, count: int, chunk_size: ChunkSize) -> list[Tensor | None]:
     """Return for each input the `count` rows of the Jacobian, None for zeros."""
-    size = count if chunk_size is None else chunk_size
-    bounds = [(first, min(first + size, count)) for first in range(0, count, size or 1)]
-    if not bounds:
+    if not count:
         return [None] * len(at.inputs)
-    some = _one_row if size == 1 else _some_rows
-    chunks = [some(at, first, last) for first, last in bounds]
+
+    def run(first: int, stop: int) -> tuple[list[Tensor | None], int]:
+        one = stop - first == 1
+        rows = (_one_row if one else _some_rows)(at, first, stop, stop == count)
+        if one and count > 1:
+            rows = [None if row is None else row.unsqueeze(0) for row in rows]
+        return rows, stop - first
+
+    chunks = in_chunks(count, chunk_size, at.inputs, run)
     if len(chunks) == 1:
-        return chunks[0]
-    if size == 1:
-        chunks = [[None if row is None else row.unsqueeze(0) for row in chunk] for chunk in chunks]
-    return [_join(parts, leaf, bounds) for parts, leaf in zip(zip(*chunks, strict=True), at.inputs, strict=True)]
+        return chunks[0][0]
+    sizes = [size for _, size in chunks]
+    columns = zip(*[rows for rows, _ in chunks], strict=True)
+    return [_join(parts, leaf, sizes) for parts, leaf in zip(columns, at.inputs, strict=True)]
 
 
-def _join(parts: tuple[Tensor | None, ...], leaf: Tensor, bounds: list[tuple[int, int]]) -> Tensor | None:
+def _join(parts: tuple[Tensor | None, ...], leaf: Tensor, sizes: list[int]) -> Tensor | None:
     """Concatenate the rows of all chunks."""
     if all([part is None for part in parts]):
         return None
-    pairs = zip(parts, bounds, strict=True)
-    return torch.cat([zeros(leaf, (b - a, *leaf.shape)) if part is None else part for part, (a, b) in pairs])
+    pairs = zip(parts, sizes, strict=True)
+    return torch.cat([zeros(leaf, (size, *leaf.shape)) if part is None else part for part, size in pairs])
 
 
-def _one_row(at: Linear, first: int, last: int) -> list[Tensor | None]:
+def _one_row(at: Linear, first: int, stop: int, last: bool) -> list[Tensor | None]:
     """Pull one row back, without vmap and its limits; the result has no dimension of rows."""
-    return at.pull([None if block is None else block.squeeze(0) for block in basis(at.outputs, first, last)])
+    return at.pull([None if block is None else block.squeeze(0) for block in basis(at.outputs, first, stop)], last)
 
 
-def _some_rows(at: Linear, first: int, last: int) -> list[Tensor | None]:
-    """Pull rows `first` to `last` back at once."""
-    with BatchLevel(last - first) as level, Level.rules():
-        blocks = [None if block is None else level.batched(block) for block in basis(at.outputs, first, last)]
-        return [None if found is None else level.lower(found) for found in at.pull(blocks)]
+def _some_rows(at: Linear, first: int, stop: int, last: bool) -> list[Tensor | None]:
+    """Pull rows `first` to `stop` back at once; `last` as of the pullback."""
+    with BatchLevel(stop - first) as level, Level.rules():
+        blocks = [None if block is None else level.batched(block) for block in basis(at.outputs, first, stop)]
+        return [None if found is None else level.lower(found) for found in at.pull(blocks, last)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from .api_common import argument_name, name_of, opaque, transformed
 from .batching import BatchLevel
+from .chunks import ChunkSize, check_chunk_size, in_chunks
 from .stack import Level
 from .trees import Spec, broadcast, describe, flatten, paths, unflatten
 
@@ -25,7 +26,7 @@ def vmap(
     out_dims: Any = 0,
     randomness: str = "error",
     *,
-    chunk_size: int | None = None,
+    chunk_size: ChunkSize = None,
 ) -> Func:
     """Return a function that maps `func` over a dimension of its inputs.
 
@@ -37,14 +38,17 @@ def vmap(
             None returns an output that does not depend on the example as it is.
         randomness: what random operators in `func` do: "error" refuses them, "same" draws once for all examples,
             "different" draws anew for each.
-        chunk_size: how many examples to work on at once; None for all. 1 is a loop over the examples.
+        chunk_size: how many examples to work on at once; None for all. 1 is a loop over the examples. A text is a
+            budget of bytes, "512MB" or "2GiB", for what operators make in between; "auto" is half of the memory that is
+            free. Then the first example is run by itself, and what it took tells how many go together.
 
     Returns:
         A function of the same arguments, in which each mapped tensor has one dimension more. Keyword arguments are
         passed on as they are, not mapped.
 
     Raises:
-        ValueError: `in_dims` or `out_dims` does not fit the inputs or outputs, or `chunk_size` is not positive.
+        ValueError: `in_dims` or `out_dims` does not fit the inputs or outputs, or `chunk_size` is neither positive nor
+            a budget.
         RuntimeError: `randomness` is none of the three words.
 
     Example:
@@ -57,15 +61,12 @@ def vmap(
         torch.Size([3, 2])
     """
     check_randomness(randomness)
-    if chunk_size is not None and chunk_size <= 0:
-        raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
+    check_chunk_size("vmap", chunk_size)
 
     def mapped(*args: Any, **kwargs: Any) -> Any:
         check_out_dims(func, out_dims)
         leaves, spec, dims, size = mapped_leaves(func, in_dims, args)
-        if chunk_size is None or size <= chunk_size:
-            return _run(func, leaves, spec, dims, size, out_dims, randomness, kwargs)
-        return _run_chunks(func, leaves, spec, dims, chunk_size, out_dims, randomness, kwargs)
+        return _run_chunks(func, leaves, spec, dims, size, chunk_size, out_dims, randomness, kwargs)
 
     return transformed(func, mapped)
 
@@ -95,9 +96,7 @@ def chunk_vmap(func: Func, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
     def mapped(*args: Any, **kwargs: Any) -> Any:
         check_out_dims(func, out_dims)
         leaves, spec, dims, size = mapped_leaves(func, in_dims, args)
-        if chunks == 1 or size == 0:
-            return _run(func, leaves, spec, dims, size, out_dims, randomness, kwargs)
-        return _run_chunks(func, leaves, spec, dims, -(-size // chunks), out_dims, randomness, kwargs)
+        return _run_chunks(func, leaves, spec, dims, size, -(-size // chunks) or None, out_dims, randomness, kwargs)
 
     return transformed(func, mapped)
 
@@ -158,32 +157,32 @@ def _run_chunks(
     leaves: list[Any],
     spec: Spec,
     dims: list[int | None],
-    chunk_size: int,
+    size: int,
+    chunk_size: ChunkSize,
     out_dims: Any,
     randomness: str,
     kwargs: dict[str, Any],
 ) -> Any:
-    repeat = _random_state(leaves) if randomness == "same" else None
-    parts: list[list[Any]] = []
-    out_spec: Spec = None
-    output: Any = None
-    for chunk, size in _chunks(leaves, dims, chunk_size):
+    whole = chunk_size is None or (not isinstance(chunk_size, str) and size <= chunk_size)
+    repeat = _random_state(leaves) if randomness == "same" and not whole else None
+
+    def run(first: int, stop: int) -> Any:
+        if stop - first == size:
+            return _run(func, leaves, spec, dims, size, out_dims, randomness, kwargs)
         if repeat is not None:
             repeat()
-        output = _run(func, chunk, spec, dims, size, out_dims, randomness, kwargs)
-        part, out_spec = flatten(output)
-        parts.append(part)
-    flat_dims = _flat_out_dims(func, out_dims, output, out_spec)
-    joined = [_join(pieces, dim) for pieces, dim in zip(zip(*parts, strict=True), flat_dims, strict=True)]
-    return unflatten(out_spec, joined)
+        pairs = zip(leaves, dims, strict=True)
+        chunk = [x if d is None else x.narrow(d, first, stop - first) for x, d in pairs]
+        return _run(func, chunk, spec, dims, stop - first, out_dims, randomness, kwargs)
 
-
-def _chunks(leaves: list[Any], dims: list[int | None], chunk_size: int) -> Iterator[tuple[list[Any], int]]:
-    split = [(x.split(chunk_size, d), d) for x, d in zip(leaves, dims, strict=True) if d is not None]
-    for index, first in enumerate(split[0][0]):
-        pieces = iter([parts[index] for parts, _ in split])
-        chunk = [x if d is None else next(pieces) for x, d in zip(leaves, dims, strict=True)]
-        yield chunk, first.shape[split[0][1]]
+    outputs = in_chunks(size, None if whole else chunk_size, leaves, run)
+    if len(outputs) == 1:
+        return outputs[0]
+    flats, specs = zip(*[flatten(output) for output in outputs], strict=True)
+    flat_dims = _flat_out_dims(func, out_dims, outputs[-1], specs[-1])
+    return unflatten(
+        specs[-1], [_join(pieces, d) for pieces, d in zip(zip(*flats, strict=True), flat_dims, strict=True)]
+    )
 
 
 def _join(pieces: tuple[Any, ...], dim: int | None) -> Any:

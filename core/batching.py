@@ -17,11 +17,22 @@ import torch._decomp
 from .errors import FallbackWarning, MissingRule
 from .op import Op, positional
 from .rule import Unbatched
-from .stack import KINDS, Level
+from .stack import KINDS, STACK, Level
 from .tracer import Tracer, freeze, in_cpp, strides_of, wrap
 
 _Tensor = torch.Tensor
+_strided = torch.strided
+_make = torch.Tensor._make_wrapper_subclass
 _ONLY = (True,)
+
+
+class Aligned(tuple[bool, bool]):
+    """Which of two operands are batched, where a pointwise rule has nothing to arrange."""
+
+    __slots__ = ()
+
+
+_ALIGNED = {flags: Aligned(flags) for flags in ((True, True), (True, False))}
 _RANDOMNESS = ("error", "different", "same")
 
 
@@ -50,25 +61,19 @@ class Batched(Tracer):
         return found
 
     def item(self) -> Any:
-        raise _concrete("item()", self)
+        return _agreed(self, "item()").item()
 
     def tolist(self) -> Any:
         raise _concrete("tolist()", self)
 
     def __bool__(self) -> bool:
-        # PyTorch's own functions check their arguments (`if (var < 0).any(): raise`): an answer that is the same for all
-        # examples is the answer
-        if str(sys._getframe(1).f_globals.get("__name__")).startswith(("torch.", "oplift.")) and self.value.numel() > 0:
-            first = bool(self.value.all())
-            if first == bool(self.value.any()):
-                return first
-        raise _concrete("bool()", self)
+        return bool(_agreed(self, "bool()"))
 
     def __int__(self) -> int:
-        raise _concrete("int()", self)
+        return int(_agreed(self, "int()"))
 
     def __float__(self) -> float:
-        raise _concrete("float()", self)
+        return float(_agreed(self, "float()"))
 
     def __complex__(self) -> complex:
         raise _concrete("complex()", self)
@@ -82,9 +87,32 @@ def _nested(flat: torch.Tensor, levels: tuple[Any, ...]) -> Batched:
     k, level = len(levels), levels[-1]
     if k == 1:
         return level.batched(flat)  # type: ignore[no-any-return]
-    t: Batched = wrap(Batched, level, None, flat, flat.shape[k:], strides_of(flat)[k:])
-    t.flat, t.levels = flat, levels
-    return t
+    dtype, device, shape, strides = flat.dtype, flat.device, flat.shape[k:], strides_of(flat)[k:]
+    t: Any = _make(Batched, shape, strides, 0, None, dtype, _strided, device)
+    t.flat, t.levels, t.level, t.shape, t.strides, t.dtype, t.device = (
+        flat,
+        levels,
+        level,
+        shape,
+        strides,
+        dtype,
+        device,
+    )
+    return t  # type: ignore[no-any-return]
+
+
+def _agreed(tracer: Batched, what: str) -> Any:
+    """The value that all examples share, where PyTorch's own code asks for it, and an error elsewhere.
+
+    PyTorch checks its arguments (`if (var < 0).any(): raise`) and reads its counters (`float(num_batches_tracked)`):
+    what is the same for all examples is the answer.
+    """
+    asked_by = str(sys._getframe(2).f_globals.get("__name__"))
+    if asked_by.startswith(("torch.", "oplift.")) and tracer.value.numel() > 0:
+        first = tracer.value[0]
+        if bool((tracer.value == first).all()):
+            return first
+    raise _concrete(what, tracer)
 
 
 def _concrete(what: str, tracer: Batched) -> RuntimeError:
@@ -96,12 +124,22 @@ def _concrete(what: str, tracer: Batched) -> RuntimeError:
     )
 
 
+def _aligned(first: bool, second: bool, x: Any, y: Any) -> bool:
+    """Whether operands broadcast and promote with the batch dimensions of the `first` and the `second` as without."""
+    if second:
+        return first and len(x.shape) == len(y.shape)
+    return len(x.shape) > 0 and (not isinstance(y, _Tensor) or y.ndim == 0)
+
+
 class BatchLevel(Level):
     """A running vmap.
 
     Args:
         size: number of examples.
         randomness: what a random operator does: "error", "different" or "same" numbers for each example.
+
+    Attributes:
+        nests: whether another vmap runs below, so that there may be nested batches.
     """
 
     def __init__(self, size: int, randomness: str = "error") -> None:
@@ -109,7 +147,12 @@ class BatchLevel(Level):
             raise RuntimeError(
                 f"vmap: Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}"
             )
-        self.size, self.randomness = size, randomness
+        self.size, self.randomness, self.nests = size, randomness, False
+
+    def __enter__(self) -> BatchLevel:
+        super().__enter__()
+        self.nests = any([type(level) is BatchLevel for level in STACK.levels[:-1]])
+        return self
 
     def batched(self, value: torch.Tensor) -> Batched:
         """A tracer around a value whose dimension 0 is the batch."""
@@ -135,24 +178,40 @@ class BatchLevel(Level):
         rule = op.batch
         if rule is None:
             return self._without_rule(op, args)
-        if op.pointwise and self.depth > 1:
+        if op.pointwise and self.nests:
             out = self._at_once(op, args)
             if out is not None:
                 return out
+        values: Sequence[Any]
+        batched: Sequence[Any]
         if op.unary:
-            values: Sequence[Any] = (args[0].value, *args[1:])
-            batched: Sequence[Any] = _ONLY
+            values, batched = (args[0].value, *args[1:]), _ONLY
+        elif op.binary:  # `split`, written out
+            x, y = args[0], args[1]
+            first, second = type(x) is Batched and x.level is self, type(y) is Batched and y.level is self
+            values = (x.value if first else x, y.value if second else y, *args[2:])
+            batched = (first, second)
+            if op.pointwise and _aligned(first, second, x, y):
+                batched = _ALIGNED[batched]
         else:
             values, batched = self.split(op, args)
         if op.special and self.randomness == "same" and self.size > 0 and op.draws(args):
             return self._same_draw(op, values, batched)
         out = rule(self.size, batched, *values)
-        if type(out) is _Tensor:
-            return wrap(Batched, self, out, out, out.shape[1:], out.stride()[1:])
-        return self.join(out)
+        if type(out) is not _Tensor:
+            return self.join(out)
+        dtype, device, strides = out.dtype, out.device, out.stride()[1:]
+        shape = args[0].shape if op.unary and op.pointwise and not op.view else out.shape[1:]
+        t: Any = _make(Batched, shape, strides, 0, None, dtype, _strided, device)  # `wrap`, written out
+        t.value, t.level, t.shape, t.strides, t.dtype, t.device = out, self, shape, strides, dtype, device
+        return t
 
     def _at_once(self, op: Op, args: Sequence[Any]) -> Batched | None:
         """A pointwise operator on a nest of vmaps in one step, where all batched operands have the same nest and rank."""
+        if op.unary:
+            x = args[0]
+            levels = x.levels
+            return None if len(levels) == 1 else _nested(op.batch(self.size, _ONLY, x.flat, *args[1:]), levels)
         first, values, batched = None, list(args), []
         for i in op.tensors:
             a = args[i]
@@ -176,7 +235,7 @@ class BatchLevel(Level):
                     return None
         return _nested(op.batch(self.size, batched, *values), levels)
 
-    def split(self, op: Op, args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    def split(self, op: Op, args: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """Args one level down, and which of the tensor arguments are batched."""
         values = list(args)
         batched: list[Any] = []
@@ -282,4 +341,13 @@ def decomposition(op: Op) -> Callable[..., Any] | None:
         # with the function protocol off: on, the call would come back as the operator that it decomposes
         return positional(lambda *args, **kwargs: in_cpp(op.overload.decompose, args, kwargs), op.parameters)
     known = torch._decomp.decomposition_table.get(op.overload)
-    return positional(known, op.parameters) if known is not None else None
+    return positional(known, op.parameters) if known is not None else by_registration(op)
+
+
+def by_registration(op: Op) -> Callable[..., Any] | None:
+    """The operator by what it registered with torch.library."""
+    return REGISTERED[0](op) if REGISTERED and not op.name.startswith("aten::") else None
+
+
+#: Filled by oplift.registered.
+REGISTERED: list[Callable[[Op], Callable[..., Any] | None]] = []

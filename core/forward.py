@@ -9,9 +9,14 @@ import torch
 
 from .batching import decomposition
 from .op import Op
-from .reverse import ReverseLevel, missing_derivative
+from .reverse import missing_derivative
 from .stack import Level
-from .tracer import Tracer, freeze, strides_of, wrap
+from .tracer import Tracer, freeze, strides_of
+from .transpose import transposed_vjp
+
+_Tensor = torch.Tensor
+_strided = torch.strided
+_make = torch.Tensor._make_wrapper_subclass
 
 
 class Dual(Tracer):
@@ -25,9 +30,12 @@ class ForwardLevel(Level):
     """A running jvp."""
 
     def dual(self, primal: torch.Tensor, tangent: torch.Tensor) -> Dual:
-        dual: Dual = wrap(Dual, self, primal, primal, primal.shape, strides_of(primal))
-        dual.tangent = tangent
-        return dual
+        dtype, device, shape = primal.dtype, primal.device, primal.shape
+        strides = primal.stride() if type(primal) is _Tensor else strides_of(primal)
+        t: Any = _make(Dual, shape, strides, 0, None, dtype, _strided, device)  # `wrap`, written out
+        t.value, t.level, t.shape, t.strides, t.dtype, t.device = primal, self, shape, strides, dtype, device
+        t.tangent = tangent
+        return t  # type: ignore[no-any-return]
 
     def lift(self, primal: torch.Tensor, tangent: torch.Tensor) -> Dual:
         """The tracer of an input."""
@@ -51,32 +59,43 @@ class ForwardLevel(Level):
         primals, tangents = self.split(op, args)
         return self.join(op, *op.jvp(tangents, *primals))
 
-    def split(self, op: Op, args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    def split(self, op: Op, args: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """Args one level down, and the tangents of the tensor arguments."""
-        primals, tangents = list(args), []
+        if op.binary:
+            x, y = args[0], args[1]
+            first, second = type(x) is Dual and x.level is self, type(y) is Dual and y.level is self
+            primals = (x.value if first else x, y.value if second else y, *args[2:])
+            return primals, (x.tangent if first else None, y.tangent if second else None)
+        values: list[Any] = list(args)
+        tangents: list[Any] = []
         for i in op.tensors:
             a = args[i]
             kind = type(a)
             if kind is Dual and a.level is self:
-                primals[i] = a.value
+                values[i] = a.value
                 tangents.append(a.tangent)
             elif kind is list or kind is tuple:
                 pairs = [(x.value, x.tangent) if self.owns(x) else (x, None) for x in a]
-                primals[i] = [primal for primal, _ in pairs]
+                values[i] = [primal for primal, _ in pairs]
                 ts = [t for _, t in pairs]
                 tangents.append(ts if any(t is not None for t in ts) else None)
             else:
                 tangents.append(None)
-        return primals, tangents
+        return values, tangents
 
     def join(self, op: Op, out: Any, tangent: Any) -> Any:
         """Primal outputs and their tangents, one level up."""
         if isinstance(out, (tuple, list)):
             ts = [None] * len(out) if tangent is None else tangent
             return type(out)([self.join(op, o, t) for o, t in zip(out, ts, strict=True)])
-        if tangent is None or not (out.dtype.is_floating_point or out.dtype.is_complex):
+        if tangent is None:
             return out
-        return self.dual(out, _shaped_like(out, tangent))
+        dtype = out.dtype
+        if not (dtype.is_floating_point or dtype.is_complex):
+            return out
+        if tangent.shape != out.shape or tangent.dtype is not dtype:
+            tangent = shaped_like(out, tangent)
+        return self.dual(out, tangent)
 
     def _without_rule(self, op: Op, args: Sequence[Any]) -> Any:
         if op.derivative in ("zero", "none"):
@@ -98,7 +117,7 @@ def _differentiable(ret: Any) -> bool:
     return "Tensor" in str(ret.type)
 
 
-def _shaped_like(primal: torch.Tensor, tangent: torch.Tensor) -> torch.Tensor:
+def shaped_like(primal: torch.Tensor, tangent: torch.Tensor) -> torch.Tensor:
     """The tangent with the primal's shape and dtype: a rule may leave broadcasting and casts to this one place."""
     if tangent.shape != primal.shape:
         tangent = tangent.expand(primal.shape)
@@ -106,36 +125,3 @@ def _shaped_like(primal: torch.Tensor, tangent: torch.Tensor) -> torch.Tensor:
         tangent = tangent.real if tangent.is_complex() and not primal.is_complex() else tangent
         tangent = tangent.to(primal.dtype)
     return tangent
-
-
-def transposed_vjp(op: Op, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The jvp of an operator that declares a vjp only: the pullback is linear in its cotangent, and its transpose is
-    the jvp (the double-vjp trick)."""
-    needs = [tuple(x is not None for x in t) if isinstance(t, list) else t is not None for t in tangents]
-    out, pullback = op.vjp(needs, *primals)
-    outs = list(out) if isinstance(out, (tuple, list)) else [out]
-    with ReverseLevel() as level, Level.rules():
-        duals = [_probe(level, op, i, o) for i, o in enumerate(outs)]
-        grads = pullback(tuple(duals) if isinstance(out, (tuple, list)) else duals[0])
-        flat, ts = _flat_pairs(grads, tangents)
-        transpose = level.pullback(flat, [d for d in duals if d is not None])
-    results = iter(transpose(ts))
-    ts_out = [None if d is None else next(results) for d in duals]
-    return out, (tuple(ts_out) if isinstance(out, (tuple, list)) else ts_out[0])
-
-
-def _probe(level: ReverseLevel, op: Op, i: int, out: torch.Tensor) -> Any:
-    """A cotangent to differentiate by; its value does not matter."""
-    smooth = out.dtype.is_floating_point or out.dtype.is_complex
-    return level.taped(torch.zeros_like(out)) if smooth and i not in op.nondiff_outputs else None
-
-
-def _flat_pairs(grads: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """The cotangents that the pullback gave, each with its tangent."""
-    flat, ts = [], []
-    for g, t in zip(grads, tangents, strict=True):
-        for x, y in zip(g, t, strict=True) if isinstance(t, list) and g is not None else [(g, t)]:
-            if x is not None and y is not None:
-                flat.append(x)
-                ts.append(y)
-    return flat, ts

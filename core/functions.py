@@ -10,16 +10,17 @@ from __future__ import annotations
 import importlib
 import numbers
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import CellType, FunctionType
 from typing import Any
 
 import torch
-from torch._ops import OpOverload
+from torch._ops import OpOverload, OpOverloadPacket
 
 from .alias import call_op, user_in_cpp
 from .errors import MissingRule
-from .op import RULE_PACKAGES, Op, operator, operator_of
+from .op import Op, operator, operator_of
+from .registry import RULE_PACKAGES
 from .stack import STACK, Level, bind, start_user_code, stop_user_code
 from .tracer import Tracer, in_cpp
 
@@ -28,6 +29,7 @@ _ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim", "x": "self", 
 #: Scalars become tensors for these; the others have an overload for numbers.
 _SCALARS_AS_TENSORS = {"add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide"}
 _autocast = torch._C._is_any_autocast_enabled
+_dispatch_modes = torch._C._len_torch_dispatch_stack
 _SEQUENCES = (list, tuple, torch.Size)
 
 Plan = tuple[Op, Callable[[Sequence[Any], dict[str, Any]], Sequence[Any]] | None]
@@ -50,7 +52,7 @@ class Function:
 
     def run(self, args: Sequence[Any], kwargs: dict[str, Any], through: Callable[[Op, Sequence[Any]], Any]) -> Any:
         """Call the overload that the arguments ask for, `through` bind or call_op."""
-        key: Any = tuple(map(type, args))
+        key = _kinds(args)
         if kwargs:
             key = (key, *((k, type(v)) for k, v in kwargs.items()))
         try:
@@ -72,7 +74,7 @@ class Function:
             arrange = self._arrangement(op, args, kwargs)
             if arrange is not False:
                 if arrange is None and op.returns is None:
-                    self.direct[tuple(map(type, args))] = op
+                    self.direct[_kinds(args)] = op
                 return op, arrange
         return None
 
@@ -131,6 +133,15 @@ class Function:
             one = p.size is not None or _is_int_list(p)  # x.view(6), x.sum(1)
             return (isinstance(value, _SEQUENCES) and all(map(item, value))) or (one and item(value))
         return False
+
+
+def _kinds(args: Sequence[Any]) -> Any:
+    """The types of the arguments as a key; written out for one and two, where most calls are."""
+    if len(args) == 1:
+        return type(args[0])
+    if len(args) == 2:
+        return type(args[0]), type(args[1])
+    return tuple(map(type, args))
 
 
 def _arranger(
@@ -201,9 +212,19 @@ def call_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any
         return override(args, kwargs)
     if type(func) is FunctionType and checks(func):
         return unchecked(func)(*args, **kwargs)
+    func = lone_overload(func)
     if type(func) is OpOverload:
         return call_overload(func, args, kwargs, bind)
     return in_cpp(func, args, kwargs)
+
+
+def lone_overload(func: Any) -> Any:
+    """The overload of `torch.ops.mylib.op` where there is just one: what its own autograd kernel would do to tracers
+    need not be known."""
+    if type(func) is OpOverloadPacket and not func._qualified_op_name.startswith("aten::"):
+        names = func.overloads()
+        return getattr(func, names[0]) if len(names) == 1 else func
+    return func
 
 
 def call_overload(func: OpOverload, args: Sequence[Any], kwargs: dict[str, Any], through: Callable[..., Any]) -> Any:
@@ -214,18 +235,22 @@ def call_overload(func: OpOverload, args: Sequence[Any], kwargs: dict[str, Any],
     return through(op, op.positional(args, kwargs))
 
 
-def call_user_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def call_user_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any] | None) -> Any:
     """Run a torch function that user code called on tracers."""
     entry = TABLE.get(func)
     if entry is not None:
-        # autocast is C++'s to do: the casts and the operators come back through dispatch
-        return user_in_cpp(func, args, kwargs) if _autocast() else entry.run(args, kwargs, call_op)
+        op = None if kwargs else entry.direct.get(_kinds(args))
+        if (op is None or op.casts) and _autocast():  # C++'s to do: the casts and the operators come back by dispatch
+            return user_in_cpp(func, args, kwargs or {})
+        return entry.run(args, kwargs or {}, call_op) if op is None else call_op(op, args)
+    kwargs = kwargs or {}
     if type(func) is FunctionType and func not in OVERRIDES and checks(func):
         with user_code():
             return unchecked(func)(*args, **kwargs)
     override = OVERRIDES.get(func)
     if override is not None:
         return override(args, kwargs)
+    func = lone_overload(func)
     if type(func) is OpOverload and not _autocast():
         return call_overload(func, args, kwargs, call_op)
     return user_in_cpp(func, args, kwargs)
@@ -306,12 +331,17 @@ def method(entry: Function) -> Callable[..., Any]:
     run, direct = entry.run, entry.direct
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        op = None if kwargs else direct.get(tuple(map(type, args)))
+        if kwargs:
+            op = None
+        elif len(args) == 1:  # `_kinds`, written out
+            op = direct.get(type(args[0]))
+        else:
+            op = direct.get(_kinds(args))
         if not STACK.user:
             return run(args, kwargs, bind) if op is None else bind(op, args)
         stop_user_code()
         try:
-            if _autocast():
+            if (op is None or op.casts) and _autocast():
                 return user_in_cpp(entry.func, args, kwargs)
             return run(args, kwargs, call_op) if op is None else call_op(op, args)
         finally:
@@ -325,19 +355,21 @@ _OPERATORS = {"__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__
               "__matmul__": "matmul", "__eq__": "eq", "__ne__": "ne", "__lt__": "lt", "__le__": "le", "__gt__": "gt",
               "__ge__": "ge", "__radd__": "add", "__rmul__": "mul"}  # fmt: skip
 _UNARY_OPERATORS = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not"}
-_REFLECTED = {"__rpow__": "pow", "__rmatmul__": "matmul", "__rsub__": "sub"}
+_REFLECTED = {"__rpow__": "pow", "__rmatmul__": "matmul"}
 _OPERANDS = (torch.Tensor, int, float, complex, bool)
 
 
 def _binary(entry: Function) -> Callable[..., Any]:
-    call, direct = method(entry), entry.direct
+    call, direct, as_tensors = method(entry), entry.direct, entry.base in _SCALARS_AS_TENSORS
 
     def operator_method(self: Any, other: Any) -> Any:
+        if as_tensors and type(other) in _REALS:
+            other = constant(other, self)
         op = direct.get((type(self), type(other)))
-        if op is None or _autocast():
-            return call(self, other) if isinstance(other, _OPERANDS) else NotImplemented
-        if not STACK.user:
+        if not STACK.user and op is not None:
             return bind(op, (self, other))
+        if op is None or (op.casts and _autocast()):
+            return call(self, other) if isinstance(other, _OPERANDS) else NotImplemented
         stop_user_code()
         try:
             return call_op(op, (self, other))
@@ -349,6 +381,8 @@ def _binary(entry: Function) -> Callable[..., Any]:
 
 
 def _rtruediv(self: Any, other: Any) -> Any:
+    if type(other) in _REALS and other == 1:
+        return self.reciprocal()
     return self.reciprocal() * other if isinstance(other, _OPERANDS) else NotImplemented
 
 
@@ -360,6 +394,37 @@ def _reflected(entry: Function) -> Callable[..., Any]:
 
     operator_method.__name__ = entry.base
     return operator_method
+
+
+def _rsub(self: Any, other: Any) -> Any:
+    if type(other) in _REALS:
+        other = constant(other, self)
+        if type(other) not in _REALS:
+            return torch.sub(other, self)
+    return torch.rsub(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+
+
+_REALS = (float, int)
+_EXACT = (torch.float32, torch.float64)
+
+
+def constant(number: float, like: Any) -> Any:
+    """A number as the dimensionless tensor that torch would make of it for an operator with `like`, made once.
+
+    The kernel for a tensor and a number takes three times as long as that for two tensors. Where it would compute
+    otherwise (half precision, integers) the number stays, and so it does where tensor subclasses were given or a
+    dispatch mode is on, which may refuse a plain tensor. A zero stays because of its sign, which the key would not tell.
+    """
+    dtype, levels = like.dtype, STACK.levels
+    if not number or dtype not in _EXACT or _dispatch_modes() or not levels or levels[0].foreign:
+        return number
+    return _constant(number, dtype)
+
+
+@lru_cache(1024)
+def _constant(number: float, dtype: torch.dtype) -> torch.Tensor:
+    with torch._C.DisableTorchFunction(), torch.inference_mode(False):
+        return torch.tensor(number, dtype=dtype, device="cpu")
 
 
 def _resolve(path: str) -> Any:
@@ -397,6 +462,7 @@ def install(functions: Sequence[tuple[str, str, Sequence[str]]]) -> None:
                 if make is not _reflected:
                     TABLE[getattr(torch.Tensor, name)] = found
     Tracer.__rtruediv__ = _rtruediv
+    Tracer.__rsub__ = _rsub  # type: ignore[method-assign]
 
 
 Tracer.call_function = staticmethod(call_function)

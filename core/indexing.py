@@ -62,8 +62,9 @@ def _split(x: torch.Tensor, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
     tensors: list[Any] = []
     for e in entries:
         if isinstance(e, torch.Tensor):
-            basic.extend([slice(None)] * _consumed(e))
-            tensors.append(e)
+            flag = e.ndim == 0 and e.dtype is torch.bool  # x[True]: a new dimension, and a mask for it
+            basic.extend([None] if flag else [slice(None)] * _consumed(e))
+            tensors.append(e.reshape(1) if flag else e)
         else:
             basic.append(e)
             tensors.extend([] if isinstance(e, int) else [None])

@@ -25,6 +25,7 @@ from .op import operator_of
 from .randomness import RANDOM, draw_plain
 from .reverse import note_mutation
 from .stack import KINDS, MODE, STACK, Level
+from .tracer import in_cpp
 
 
 class TransformMode(TorchFunctionMode):
@@ -33,15 +34,15 @@ class TransformMode(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        kwargs = kwargs or {}
         traced = not KINDS.isdisjoint(types)
         if not STACK.user:  # another mode above kept this one on while a rule runs
+            kwargs = kwargs or {}
             return call_function(func, args, kwargs) if traced else func(*args, **kwargs)
         STACK.user = False
         try:
             if traced:
                 return call_user_function(func, args, kwargs)
-            return call_plain(func, args, kwargs)
+            return call_plain(func, args, kwargs or {})
         finally:
             STACK.user = True
 
@@ -84,10 +85,24 @@ def call_plain(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         return draw_plain(func, args, kwargs)
     if func in _makers():
         return boxed(func(*args, **kwargs))
-    if type(func) is FunctionType and checks(func):
+    # a method that calls its base (`Tensor.unflatten`) would come back here by the same name, for ever
+    if type(func) is FunctionType and checks(func) and "super" not in func.__code__.co_names:
         with user_code():
             return unchecked(func)(*args, **kwargs)
     return func(*args, **kwargs)
+
+
+def _new(args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`x.new(...)`, the oldest of the factories: what it makes does not depend on what `x` holds."""
+    like, *rest = args
+    if any(isinstance(a, torch.Tensor) for a in (*rest, *kwargs.values())):
+        return in_cpp(torch.Tensor.new, args, kwargs)
+    if type(like) in KINDS:
+        like = torch.empty(0, dtype=like.dtype, device=like.device)
+    return boxed(like.new(*rest, **kwargs))
+
+
+OVERRIDES[torch.Tensor.new] = _new
 
 
 def hold_devices() -> None:

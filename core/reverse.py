@@ -8,6 +8,7 @@ dead branches goes as soon as they are dead; creation order is the order of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -19,7 +20,10 @@ from .stack import STACK, Level
 from .tracer import Tracer, freeze, strides_of, wrap
 
 _Tensor = torch.Tensor
+_strided = torch.strided
+_make = torch.Tensor._make_wrapper_subclass
 _set_grad_enabled = torch._C._set_grad_enabled
+_grad_enabled = torch.is_grad_enabled
 _ONLY = (True,)
 
 
@@ -43,6 +47,9 @@ class Node:
         self.index, self.pullback, self.parents, self.slot = index, pullback, parents, slot
 
 
+_index_of = attrgetter("index")
+
+
 class Taped(Tracer):
     """A value and its `node` on the tape."""
 
@@ -64,6 +71,9 @@ class Taped(Tracer):
 
 class ReverseLevel(Level):
     """A running vjp."""
+
+    #: Set by oplift.transpose: the vjp of an operator that declares a jvp only.
+    transposed_jvp: Callable[[Op], Callable[..., Any]]
 
     def __init__(self) -> None:
         self.length = 0
@@ -108,7 +118,7 @@ class ReverseLevel(Level):
         return type(x) is Taped and x.level is self
 
     def process(self, op: Op, args: Sequence[Any]) -> Any:
-        if not torch.is_grad_enabled():  # the user's no_grad, inside this level's function
+        if not _grad_enabled():  # the user's no_grad, inside this level's function
             return op(*self.split(op, args)[0])
         if op.vjp is None:
             return self._without_rule(op, args)
@@ -116,11 +126,19 @@ class ReverseLevel(Level):
             x = args[0]
             return self._record(op, op.vjp, (x.value, *args[1:]), (x.node,), _ONLY)
         values, parents = self.split(op, args)
+        if op.binary:
+            return self._record(op, op.vjp, values, parents, (parents[0] is not None, parents[1] is not None))
         return self._record(op, op.vjp, values, parents, _needs(parents))
 
-    def split(self, op: Op, args: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    def split(self, op: Op, args: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """Args one level down, and the nodes of the tensor arguments."""
-        values, nodes = list(args), []
+        if op.binary:
+            x, y = args[0], args[1]
+            first, second = type(x) is Taped and x.level is self, type(y) is Taped and y.level is self
+            below = (x.value if first else x, y.value if second else y, *args[2:])
+            return below, (x.node if first else None, y.node if second else None)
+        values: list[Any] = list(args)
+        nodes: list[Any] = []
         for i in op.tensors:
             a = args[i]
             kind = type(a)
@@ -143,12 +161,19 @@ class ReverseLevel(Level):
         else:
             with _grad(False):
                 out, pullback = vjp(needs, *values)
-        if isinstance(out, _Tensor):
-            dtype = out.dtype
-            if dtype.is_floating_point or dtype.is_complex:
-                return self.taped(out, self.node(pullback, parents))
+        if not isinstance(out, _Tensor):
+            return self._bundle(op, out, pullback, parents)
+        dtype = out.dtype
+        if not (dtype.is_floating_point or dtype.is_complex):
             return out
-        return self._bundle(op, out, pullback, parents)
+        self.length += 1
+        shape, device = out.shape, out.device
+        strides = out.stride() if type(out) is _Tensor else strides_of(out)
+        t: Any = _make(Taped, shape, strides, 0, None, dtype, _strided, device)  # `taped`, written out
+        t.value, t.level, t.shape, t.strides, t.dtype, t.device = out, self, shape, strides, dtype, device
+        t.node = node = Node(self.length, pullback, parents)
+        node.shape, node.dtype = shape, dtype
+        return t
 
     def _bundle(self, op: Op, outs: Any, pullback: Any, parents: Sequence[Any]) -> Any:
         """Tracers of several outputs, whose pullback takes the cotangents of all of them at once."""
@@ -170,7 +195,7 @@ class ReverseLevel(Level):
             raise missing_derivative(op, "vjp", op.derivative)
         if op.jvp is not None:
             values, parents = self.split(op, args)
-            return self._record(op, _transposed_jvp(op), values, parents, _needs(parents))
+            return self._record(op, self.transposed_jvp(op), values, parents, _needs(parents))
         decompose = decomposition(op)
         if decompose is not None:
             return decompose(*args)
@@ -179,21 +204,24 @@ class ReverseLevel(Level):
         raise missing_derivative(op, "vjp")
 
     def pullback(self, outs: Sequence[Any], inputs: Sequence[Any]) -> Callable[..., list[Any]]:
-        """The function from cotangents of `outs` to cotangents of `inputs` (None: symbolic zero, both ways)."""
+        """The function from cotangents of `outs` to cotangents of `inputs` (None: symbolic zero, both ways).
+
+        Its `last` says that it will not be called again: then what each node keeps is released as soon as it was used.
+        """
         out_nodes = [x.node if self.owns(x) else None for x in outs]
         in_nodes = [x.node if self.owns(x) else None for x in inputs]
         order = _reachable([n for n in out_nodes if n is not None])
 
-        def pull(cotangents: Sequence[Any]) -> list[Any]:
+        def pull(cotangents: Sequence[Any], last: bool = False) -> list[Any]:
             found: dict[Node, Any] = {}
             if self.mutated:
                 _check_unchanged(order, self.mutated)
             with Level.rules():
                 for node, ct in zip(out_nodes, cotangents, strict=True):
                     if node is not None and ct is not None:
-                        _accumulate(found, node, freeze(ct))
+                        _accumulate(found, node, freeze(ct), set())
                 wanted = {n for n in in_nodes if n is not None}
-                _propagate(order, found, wanted)
+                _propagate(order, found, wanted, last)
             return [None if n is None else found.get(n) for n in in_nodes]
 
         return pull
@@ -240,49 +268,51 @@ def _reachable(roots: Sequence[Node]) -> list[Node]:
     """All nodes that the roots depend on, last made first."""
     seen, todo = set(roots), list(roots)
     while todo:
-        for parent in _flat(todo.pop().parents):
-            if parent not in seen:
-                seen.add(parent)
-                todo.append(parent)
-    return sorted(seen, key=lambda n: n.index, reverse=True)
+        for parent in todo.pop().parents:
+            if parent.__class__ is Node:
+                if parent not in seen:
+                    seen.add(parent)
+                    todo.append(parent)
+            elif parent is not None:
+                new = [p for p in parent if p is not None and p not in seen]
+                seen.update(new)
+                todo.extend(new)
+    return sorted(seen, key=_index_of, reverse=True)
 
 
-def _flat(parents: Sequence[Any]) -> list[Node]:
-    found = []
-    for p in parents:
-        if p.__class__ is list:
-            found.extend([x for x in p if x is not None])
-        elif p is not None:
-            found.append(p)
-    return found
-
-
-def _propagate(order: Sequence[Node], found: dict[Node, Any], wanted: set[Node]) -> None:
+def _propagate(order: Sequence[Node], found: dict[Node, Any], wanted: set[Node], last: bool) -> None:
     """Run the pullbacks of all nodes that a cotangent reaches."""
+    sums: set[Node] = set()
     for node in order:
-        ct = found.get(node)
+        pullback = node.pullback
+        if last:
+            node.pullback = None
+        ct = found.get(node) if node in wanted else found.pop(node, None)
         if ct is None:
             continue
         if node.slot is not None:
             bundle = node.parents[0]
             found.setdefault(bundle, [None] * bundle.shape)[node.slot] = ct
-        elif node.pullback is not None:
-            grads = node.pullback(tuple(ct) if ct.__class__ is list else ct)
+        elif pullback is not None:
+            grads = pullback(tuple(ct) if ct.__class__ is list else ct)
+            del ct, pullback
             for parent, g in zip(node.parents, grads, strict=True):
                 if parent.__class__ is list:
                     for p, x in zip(parent, g, strict=True):
                         if p is not None and x is not None:
-                            _accumulate(found, p, x)
+                            _accumulate(found, p, x, sums)
                 elif parent is not None and g is not None:
-                    _accumulate(found, parent, g)
-        if node not in wanted:
-            del found[node]
+                    _accumulate(found, parent, g, sums)
+            del grads, parent, g  # nothing is held while the next pullback runs
 
 
-def _accumulate(found: dict[Node, Any], node: Node, ct: torch.Tensor) -> None:
+def _accumulate(found: dict[Node, Any], node: Node, ct: torch.Tensor, sums: set[Node]) -> None:
     """Add a cotangent to its primal's, projected onto the primal's shape and dtype.
 
     This is the one place that undoes broadcasting and casts (ChainRules' ProjectTo).
+
+    Args:
+        sums: nodes whose cotangent is a sum that was made here: nobody else holds it, so it can be added to in place.
     """
     if ct.shape != node.shape:
         ct = sum_to(ct, node.shape)
@@ -291,7 +321,13 @@ def _accumulate(found: dict[Node, Any], node: Node, ct: torch.Tensor) -> None:
             ct = ct.real
         ct = ct.to(node.dtype)
     before = found.get(node)
-    found[node] = ct if before is None else before + ct
+    if before is None:
+        found[node] = ct
+    elif node in sums and type(before) is type(ct) is _Tensor and not (before.requires_grad or ct.requires_grad):
+        before.add_(ct)
+    else:
+        found[node] = before + ct
+        sums.add(node)
 
 
 def sum_to(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
@@ -303,43 +339,6 @@ def sum_to(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     if dims:
         x = x.sum(dims, True)
     return x if x.shape == shape else x.expand(shape)
-
-
-def _transposed_jvp(op: Op) -> Callable[..., Any]:
-    """The vjp of an operator that declares a jvp only: the jvp is linear in the tangents, and is transposed."""
-
-    def vjp(needs: Sequence[Any], *values: Any) -> tuple[Any, Callable[..., Any]]:
-        with ReverseLevel() as level, Level.rules():
-            tangents: list[Any] = []
-            for i, need in zip(op.tensors, needs, strict=True):
-                if isinstance(need, tuple):
-                    tangents.append([_tangent(level, v) if n else None for v, n in zip(values[i], need, strict=True)])
-                else:
-                    tangents.append(_tangent(level, values[i]) if need else None)
-            out, out_t = op.jvp(tangents, *values)
-            several = isinstance(out, (tuple, list))
-            flat = [t for x in tangents for t in (x if isinstance(x, list) else [x]) if t is not None]
-            transpose = level.pullback(list(out_t) if several else [out_t], flat)
-
-        def pullback(grads: Any) -> list[Any]:
-            found = iter(transpose(list(grads) if several else [grads]))
-            return [
-                [None if t is None else next(found) for t in x]
-                if isinstance(x, list)
-                else None
-                if x is None
-                else next(found)
-                for x in tangents
-            ]
-
-        return out, pullback
-
-    return vjp
-
-
-def _tangent(level: ReverseLevel, value: torch.Tensor) -> Any:
-    """A tangent to differentiate by; its value does not matter, the jvp is linear in it."""
-    return level.taped(torch.zeros_like(value))
 
 
 class _grad:

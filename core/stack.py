@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+import torch
 from torch._C import _pop_torch_function_stack as _pop
 from torch._C import _push_on_torch_function_stack as _push
 
 from .errors import EscapedTracer
 
+_PLAIN = (torch.Tensor, torch.nn.Parameter)
 #: The classes of tracers: what `bind` looks for among operands. One entry for each kind of level.
 KINDS: set[type] = set()
 
@@ -42,13 +44,15 @@ class Stack(threading.local):
 STACK = Stack()
 
 
+#: Filled when some thread had to keep the mode on: until then nobody need look.
+_KEPT: list[bool] = []
 #: The function mode that is on while user code runs; oplift.mode puts it here.
 MODE: list[Any] = []
 
 
 def start_user_code() -> None:
     """Switch the mode on."""
-    if STACK.kept:
+    if _KEPT and STACK.kept:
         STACK.kept -= 1
     else:
         _push(MODE[0])
@@ -62,6 +66,7 @@ def stop_user_code() -> None:
     if top is not MODE[0]:
         _push(top)
         STACK.kept += 1
+        _KEPT[:] = [True]
 
 
 class Level:
@@ -69,9 +74,11 @@ class Level:
 
     Attributes:
         depth: 1 for the outermost transform.
+        foreign: of the outermost one: whether some transform was given a tensor of a class that is not torch's own.
     """
 
     depth = 0
+    foreign = False
     #: Set by oplift.functions: a context in which rules run, whoever calls.
     rules: Callable[[], Any]
     #: Set by oplift.mode: put the modes of the default device aside, and put them back.
@@ -106,6 +113,8 @@ class Level:
 
     def remember(self, tracer: Any, original: Any, lower: Callable[[Any], Any]) -> None:
         """Note an input, so that in-place writes to its tracer reach the original when the transform returns."""
+        if type(original) not in _PLAIN and type(original) not in KINDS:
+            STACK.levels[0].foreign = True
         self.inputs.append((tracer, (original, tracer.value), lower))
 
     def write_back(self) -> None:
@@ -161,5 +170,13 @@ def bind(op: Any, args: Sequence[Any]) -> Any:
     """Run `op`: by the highest level among the operands, or by torch where there is none."""
     if len(args) < op.arity:
         args = op.pad(args)
-    level = operands(op, args)[0]
+    if op.unary or op.binary:  # `operands`, written out
+        a = args[0]
+        level = a.level if type(a) in KINDS else None
+        if op.binary:
+            b = args[1]
+            if type(b) in KINDS and (level is None or b.level.depth > level.depth):
+                level = b.level
+    else:
+        level = operands(op, args)[0]
     return op.fn(*args) if level is None else level.process(op, args)
