@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from torch import nn
-from torch.nn.modules.batchnorm import _NormBase
+
+from .strategy import Unserved, strategy_of
 
 __all__ = ["replace_all_batch_norm_modules_"]
 
@@ -13,7 +16,9 @@ def replace_all_batch_norm_modules_(root: nn.Module) -> nn.Module:
 
     Running statistics are one tensor for all examples, written in place: under vmap each example would write its own.
     They are dropped from every module below `root`, and from `root`, that keeps some: BatchNorm1d, 2d and 3d, the
-    lazy ones, SyncBatchNorm, and InstanceNorm with `track_running_stats=True`.
+    lazy ones, SyncBatchNorm, and InstanceNorm with `track_running_stats=True`; and norms for which a plugin has a strategy
+    (`oplift.plugin.ModuleStrategy.forget_`). To keep the statistics, let them come back as results: `functional_call` with
+    `carried=True`.
 
     Args:
         root: a module, changed in place.
@@ -29,9 +34,6 @@ def replace_all_batch_norm_modules_(root: nn.Module) -> nn.Module:
         (True, False)
     """
     for module in root.modules():
-        if isinstance(module, _NormBase) and module.track_running_stats:
-            module.running_mean = None
-            module.running_var = None
-            module.num_batches_tracked = None
-            module.track_running_stats = False
+        with suppress(Unserved):  # it keeps what it has, as all others do that are no norms
+            strategy_of(module).forget_(module)
     return root

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .module_state import Member, buffers, carried_call, members, named, parameters, plain_call, put_in_place
+
 __all__ = [
     "FunctionalModule",
     "FunctionalModuleWithBuffers",
@@ -31,8 +33,11 @@ def functional_call(
     *,
     tie_weights: bool = True,
     strict: bool = False,
+    carried: bool = False,
 ) -> Any:
     """Call `module` with the given tensors in place of its parameters and buffers, and leave it as it was.
+
+    How each submodule's state is swapped is its strategy's to say (`oplift.plugin.ModuleStrategy`).
 
     Args:
         module: the module to call; not scripted or traced.
@@ -44,13 +49,17 @@ def functional_call(
         tie_weights: whether parameters that are one tensor in the module stay one; then a value for any of their
             names is a value for all.
         strict: whether names that are missing or unknown are an error.
+        carried: whether the buffers that the module updates, such as running statistics, come back as results. Neither
+            the module nor what was given is written to then. Under vmap each example has statistics of its own.
 
     Returns:
-        What the module returns.
+        What the module returns; with `carried`, a pair of it and all buffers after the call, by name.
 
     Raises:
         ValueError: a name is in two dicts, tied parameters were given different values, or the dicts are none.
-        RuntimeError: `strict` and the names differ from the module's, or the module is scripted.
+        RuntimeError: `strict` and the names differ from the module's.
+        oplift.plugin.Unserved: no plugin has a strategy for a submodule; the message names it and says why. A
+            RuntimeError too.
 
     Example:
         >>> import torch, oplift
@@ -58,9 +67,18 @@ def functional_call(
         >>> state = {"weight": torch.ones(1, 2), "bias": torch.zeros(1)}
         >>> oplift.functional_call(net, state, torch.tensor([3.0, 4.0]))
         tensor([7.])
+        >>> norm = torch.nn.BatchNorm1d(1, momentum=1.0)
+        >>> call = lambda x: oplift.functional_call(norm, {}, x, carried=True)[1]["running_mean"]
+        >>> oplift.vmap(call)(torch.arange(6.0).reshape(2, 3, 1))  # two examples of three rows each
+        tensor([[1.],
+                [4.]])
     """
     state = _merged(parameter_and_buffer_dicts)
-    return torch.func.functional_call(module, state, args, kwargs, tie_weights=tie_weights, strict=strict)
+    if torch.compiler.is_dynamo_compiling() and not carried:  # it knows this function, and could not ask plugins
+        return torch.func.functional_call(module, state, args, kwargs, tie_weights=tie_weights, strict=strict)
+    given = () if args is None else args if isinstance(args, tuple) else (args,)
+    call = carried_call if carried else plain_call
+    return call("functional_call", module, state, given, kwargs or {}, tie_weights, strict)
 
 
 def _merged(dicts: Any) -> dict[str, Tensor]:
@@ -104,6 +122,7 @@ def stack_module_state(
 
     Raises:
         RuntimeError: no model, several classes or modes, or a parameter requires grad in some models only.
+        oplift.plugin.Unserved: as `functional_call`.
 
     Example:
         >>> import torch, oplift
@@ -113,8 +132,15 @@ def stack_module_state(
         >>> oplift.vmap(call, in_dims=(0, 0, None))(params, buffers, torch.ones(4, 3)).shape
         torch.Size([5, 4, 2])
     """
-    _check_alike("stack_module_state", models)
-    return _stacked([dict(m.named_parameters()) for m in models]), _stacked([dict(m.named_buffers()) for m in models])
+    api = "stack_module_state"
+    _check_alike(api, models)
+    return _stacked([_firsts(api, m, parameters) for m in models]), _stacked([_firsts(api, m, buffers) for m in models])
+
+
+def _firsts(api: str, model: nn.Module, kind: Member) -> dict[str, Tensor]:
+    """The state of a model by name, a tied tensor under its first name alone."""
+    found = members(api, model, kind)
+    return {name: found[name] for name in named(found)}
 
 
 def _check_alike(api: str, models: Sequence[nn.Module] | nn.ModuleList) -> None:
@@ -155,6 +181,7 @@ def combine_state_for_ensemble(
 
     Raises:
         RuntimeError: no model, or several classes or modes.
+        oplift.plugin.Unserved: as `functional_call`.
 
     Example:
         >>> import torch, oplift
@@ -202,6 +229,7 @@ class FunctionalModuleWithBuffers(nn.Module):
         stateless_model, param_names: as of `FunctionalModule`.
         buffer_names: the name of each buffer that the call takes.
         all_names_map: all names of each parameter and buffer.
+        carried: whether updated buffers are results.
     """
 
     def __init__(
@@ -210,16 +238,19 @@ class FunctionalModuleWithBuffers(nn.Module):
         param_names: tuple[str, ...],
         buffer_names: tuple[str, ...],
         names_map: dict[str, list[str]],
+        carried: bool = False,
     ) -> None:
         super().__init__()
         self.stateless_model = model
         self.param_names = param_names
         self.buffer_names = buffer_names
         self.all_names_map = names_map
+        self.carried = carried
 
     def forward(self, params: Iterable[Tensor], buffers: Iterable[Tensor], *args: Any, **kwargs: Any) -> Any:
-        """Call the module with `params` and `buffers`."""
-        return _call(self.stateless_model, self.all_names_map, (*params, *buffers), args, kwargs)
+        """Call the module with `params` and `buffers`; where they are carried, return its output and the new buffers."""
+        found = _call(self.stateless_model, self.all_names_map, (*params, *buffers), args, kwargs, self.carried)
+        return (found[0], tuple([found[1][name] for name in self.buffer_names])) if self.carried else found
 
 
 def _call(
@@ -228,6 +259,7 @@ def _call(
     values: Iterable[Tensor],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    carried: bool = False,
 ) -> Any:
     values = tuple(values)
     if len(values) != len(names_map):
@@ -236,7 +268,8 @@ def _call(
         )
     pairs = zip(names_map.values(), values, strict=True)
     state = {name: value for names, value in pairs for name in names}
-    return torch.func.functional_call(model, state, args, kwargs, tie_weights=False)
+    call = carried_call if carried else plain_call
+    return call("make_functional", model, state, args, kwargs, False, False)
 
 
 def make_functional(
@@ -254,6 +287,7 @@ def make_functional(
 
     Raises:
         RuntimeError: the module has buffers.
+        oplift.plugin.Unserved: as `functional_call`.
 
     Example:
         >>> import torch, oplift
@@ -261,26 +295,32 @@ def make_functional(
         >>> func([torch.ones(1, 2), torch.zeros(1)], torch.tensor([3.0, 4.0]))
         tensor([7.])
     """
-    if next(model.buffers(), None) is not None:
+    api = "make_functional"
+    if members(api, model, buffers):
         raise RuntimeError(
             "make_functional(model): `model` has buffers. Please use make_functional_with_buffers(model) instead."
         )
     stateless = copy.deepcopy(model)
-    params, names_map = _extract(stateless, nn.Module.named_parameters, nn.Parameter)
+    params, names_map = _extract(api, stateless, parameters, nn.Parameter)
     func = FunctionalModule(stateless, tuple(names_map), names_map)
     return func, _tracked(params, disable_autograd_tracking)
 
 
 def make_functional_with_buffers(
-    model: nn.Module, disable_autograd_tracking: bool = False
+    model: nn.Module, disable_autograd_tracking: bool = False, *, carried: bool = False
 ) -> tuple[FunctionalModuleWithBuffers, tuple[Tensor, ...], tuple[Tensor, ...]]:
     """Split a module into a function, its parameters and its buffers.
 
     Args:
         model, disable_autograd_tracking: as for `make_functional`.
+        carried: whether `func` returns a pair of the output and the tuple of the buffers after the call, and writes to
+            none of those it was given.
 
     Returns:
         `(func, params, buffers)`: `func(params, buffers, *args, **kwargs)` is what `model(*args, **kwargs)` is.
+
+    Raises:
+        oplift.plugin.Unserved: as `functional_call`.
 
     Example:
         >>> import torch, oplift
@@ -288,12 +328,14 @@ def make_functional_with_buffers(
         >>> func.param_names, func.buffer_names
         (('weight', 'bias'), ('running_mean', 'running_var', 'num_batches_tracked'))
     """
+    api = "make_functional_with_buffers"
+    members(api, model, parameters)  # a module that is refused is not copied, which some cannot be
     stateless = copy.deepcopy(model)
-    params, param_names = _extract(stateless, nn.Module.named_parameters, nn.Parameter)
-    buffers, buffer_names = _extract(stateless, nn.Module.named_buffers, lambda empty: empty)
+    params, param_names = _extract(api, stateless, parameters, nn.Parameter)
+    others, buffer_names = _extract(api, stateless, buffers, lambda empty: empty)
     names_map = {**param_names, **buffer_names}
-    func = FunctionalModuleWithBuffers(stateless, tuple(param_names), tuple(buffer_names), names_map)
-    return func, _tracked(params, disable_autograd_tracking), buffers
+    func = FunctionalModuleWithBuffers(stateless, tuple(param_names), tuple(buffer_names), names_map, carried)
+    return func, _tracked(params, disable_autograd_tracking), others
 
 
 def _tracked(params: tuple[Tensor, ...], disable: bool) -> tuple[Tensor, ...]:
@@ -301,24 +343,14 @@ def _tracked(params: tuple[Tensor, ...], disable: bool) -> tuple[Tensor, ...]:
 
 
 def _extract(
-    model: nn.Module, members: Callable[..., Iterable[tuple[str, Tensor]]], kind: Callable[[Tensor], Tensor]
+    api: str, model: nn.Module, kind: Member, make: Callable[[Tensor], Tensor]
 ) -> tuple[tuple[Tensor, ...], dict[str, list[str]]]:
-    """Take the members out of `model`; return them, and all names of each by its first name.
+    """Take state out of `model`; return it, and all names of each tensor by its first name.
 
     An empty tensor stays in the place of each, so that the module still knows its names.
     """
-    names: dict[Tensor, list[str]] = {}
-    for name, tensor in members(model, remove_duplicate=False):
-        names.setdefault(tensor, []).append(name)
-    for tensor, places in names.items():
-        empty = kind(torch.empty_like(tensor, device="meta"))
-        for place in places:
-            _set(model, place, empty)
-    return tuple(names), {places[0]: places for places in names.values()}
-
-
-def _set(model: nn.Module, name: str, tensor: Tensor) -> None:
-    path, _, attribute = name.rpartition(".")
-    owner = model.get_submodule(path)
-    table = owner._parameters if attribute in owner._parameters else owner._buffers
-    table[attribute] = tensor  # type: ignore[assignment]
+    found = members(api, model, kind)
+    names = named(found)
+    empty = {name: make(torch.empty_like(found[name], device="meta")) for name in names}
+    put_in_place(api, model, {place: empty[name] for name, places in names.items() for place in places})
+    return tuple([found[name] for name in names]), names

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from . import registry
 from .errors import MissingRule
 from .stack import STACK, bind
 
 if TYPE_CHECKING:
     from .rule import Rules
 
-#: Packages whose module `index` maps operators to the module with their rules.
-RULE_PACKAGES = ["oplift.rules.generated", "oplift.rules"]
-
 _OPS: dict[str, Op] = {}
 _BY_OVERLOAD: dict[Any, Op] = {}
-_EXTRA: dict[str, Rules] = {}
 _SLOTS: dict[str, Any] = dict.fromkeys(
     ["batch", "jvp", "vjp", "decompose", "inverse", "derivative", "batch_unsupported"]
 )
@@ -70,6 +68,7 @@ class Op:
         parameters: the arguments in the order of the schema, keyword-only ones included.
         tensors: positions of the tensor arguments (Tensor, Tensor?, Tensor[], Tensor?[]).
         unary: whether the only tensor argument is the first, and no list.
+        binary: whether the tensor arguments are the first two, and no lists.
         arity: number of leading arguments that are always present when a rule is called.
         fn: the operator on plain tensors; takes all arguments positionally.
         view: whether the output aliases the first argument.
@@ -78,6 +77,8 @@ class Op:
         random: whether it draws random numbers.
         composite: whether all that is declared is a decomposition.
         special: whether it needs more than a rule: it is random, composite, or mutates.
+        quick: whether it is none of that and no view, and has one or two tensor arguments: most of all calls.
+        casts: whether autocast may have a say in it.
         written: positions of the arguments that it mutates.
         returns: the named tuple that torch's functions return the outputs in, or None.
         makes: whether the result is a fresh tensor, which user code may go on to write into.
@@ -99,7 +100,9 @@ class Op:
         self.name, self.schema, self.overload = name, schema, overload
         self.parameters = [Parameter(a) for a in schema.arguments]
         self.tensors = tuple(i for i, p in enumerate(self.parameters) if p.is_tensor)
-        self.unary = self.tensors == (0,) and not self.parameters[0].type.endswith("[]")
+        lists = any(self.parameters[i].type.endswith("[]") for i in self.tensors[:2])
+        self.unary = self.tensors == (0,) and not lists
+        self.binary = self.tensors == (0, 1) and not lists
         self.arity = self.tensors[-1] + 1 if self.tensors else 0
         self.written = tuple(i for i, p in enumerate(self.parameters) if p.written)
         self.may_copy = name.partition("::")[2].partition(".")[0] in _MAY_COPY
@@ -120,6 +123,9 @@ class Op:
         self.random = self.seeded if rules is None else rules.random
         self.composite = self.decompose is not None and self.batch is self.jvp is self.vjp is None
         self.special = self.random or bool(self.written) or self.composite
+        plain = not (self.special or self.view or self.makes)
+        self.quick = plain and (self.unary or (self.binary and self.parameters[1].required))
+        self.casts = not (self.quick and self.pointwise) or _has_autocast_kernel(self)
 
     def __call__(self, *args: Any) -> Any:
         # a decomposition runs as user code does, and may name operators
@@ -150,6 +156,18 @@ class Op:
         return drop is None or (args[drop] if drop < len(args) else self.parameters[drop].default) != 0
 
 
+_AUTOCAST = ["CPU", "CUDA", "MPS", "XPU", "IPU", "HPU", "XLA", "MTIA", "PrivateUse1"]
+
+
+def _has_autocast_kernel(op: Op) -> bool:
+    """Whether autocast treats the operator on some device."""
+    if op.overload is None:
+        return False
+    name, known = op.overload.name(), torch._C.DispatchKey.__members__
+    keys = [f"Autocast{device}" for device in _AUTOCAST if f"Autocast{device}" in known]
+    return any(torch._C._dispatch_has_kernel_for_dispatch_key(name, key) for key in keys)
+
+
 def _caller(overload: Any) -> Callable[..., Any]:
     """The overload as a function of positional arguments alone."""
     if any(a.kwarg_only for a in overload._schema.arguments):
@@ -168,7 +186,7 @@ def positional(func: Callable[..., Any], parameters: Sequence[Any]) -> Callable[
     return call
 
 
-def _overload(name: str) -> Any:
+def find_overload(name: str) -> Any:
     """torch's OpOverload of that name, or None."""
     namespace, _, rest = name.partition("::")
     base, _, variant = rest.partition(".")
@@ -179,46 +197,70 @@ def _overload(name: str) -> Any:
         return None
 
 
-def _index() -> dict[str, str]:
-    """Operator name -> module with its rules, over all packages of rules."""
-    found: dict[str, str] = {}
-    for package in RULE_PACKAGES:
-        index = importlib.import_module(package + ".index").INDEX
-        found.update({name: f"{package}.{module}" for name, module in index.items()})
-    return found
-
-
-_INDEX: dict[str, str] | None = None
-
-
 def declared() -> list[str]:
     """The names of all operators with declared rules, sorted."""
-    return sorted({*_rule_index(), *_EXTRA})
-
-
-def _rule_index() -> dict[str, str]:
-    global _INDEX
-    if _INDEX is None:
-        _INDEX = _index()
-    return _INDEX
-
-
-def _rules(name: str) -> Rules | None:
-    if name in _EXTRA:
-        return _EXTRA[name]
-    module = _rule_index().get(name)
-    return importlib.import_module(module).RULES.get(name) if module else None
+    discover()
+    return sorted(registry.declared())
 
 
 def register(rules: Mapping[str, Rules]) -> None:
-    """Add rules of operators that no shipped package declares, or replace theirs. All or nothing."""
-    ops = {name: _OPS[name] for name in rules if name in _OPS}
-    for name in rules:
-        if rules[name].fn is None and _overload(name) is None:
-            raise MissingRule(f"{name}: rules were given for an operator that torch.ops does not have")
-    _EXTRA.update(rules)
-    for name, op in ops.items():
-        op.adopt(rules[name])
+    """Add rules of pseudo-operators, which oplift's own rules are written with."""
+    entries = {name: registry.Entry(given, registry.origin_of(given)) for name, given in rules.items()}
+    registry.extend("oplift", entries)
+    _adopt(entries)
+
+
+def install(source: str, entries: Mapping[str, registry.Entry]) -> None:
+    """Take in the rules of a source, in place of what it brought before. All or nothing.
+
+    Raises:
+        PluginError: another source declares one of the operators, and neither or both say `replace`.
+    """
+    registry.check(source, entries)
+    registry.keep_sources(entries)
+    _adopt(registry.add(source, entries))
+
+
+def uninstall(source: str) -> None:
+    """Take the rules of a source out; what was in force before is again."""
+    _adopt(registry.remove(source))
+
+
+def _adopt(names: Iterable[str]) -> None:
+    for op in [_OPS[name] for name in names if name in _OPS]:
+        rules = registry.rules_of(op.name)
+        if rules is None and op.overload is None:
+            del _OPS[op.name]  # a pseudo-operator, which is nothing without them
+        op.adopt(rules)
+
+
+class _Discovery:
+    """The search for installed plugins, which runs once.
+
+    Attributes:
+        done: whether it is over; `started` whether it runs, and may look operators up itself.
+    """
+
+    done = started = False
+    lock = threading.RLock()
+
+
+def discover() -> None:
+    """Find the plugins that are installed, once: when the first operator is looked up, or something else asks."""
+    if _Discovery.done:
+        return
+    # Another thread may be importing a module that the search needs, and wait here: to wait for ever would be a deadlock.
+    held = _Discovery.lock.acquire(timeout=10)
+    try:
+        if not _Discovery.started:
+            _Discovery.started = True
+            try:
+                importlib.import_module("oplift.plugin").discover_installed()
+            finally:
+                _Discovery.done = True
+    finally:
+        if held:
+            _Discovery.lock.release()
 
 
 def operator(name: str) -> Op:
@@ -242,8 +284,9 @@ def operator(name: str) -> Op:
 
 
 def _make(name: str) -> Op:
-    rules = _rules(name)
-    overload = _overload(name)
+    discover()
+    rules = registry.rules_of(name)
+    overload = find_overload(name)
     if overload is not None:
         op = Op(name, overload._schema, _caller(overload), overload)
     elif rules is not None and rules.fn is not None:

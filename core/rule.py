@@ -38,6 +38,11 @@ class Rules:
         mutates: names of the arguments that the operator changes although its schema may not say so.
         schema: the signature of an operator that torch does not know, ``(Tensor(a) self, Any index) -> Tensor(a)``.
         fn: its implementation on plain tensors.
+        kind: the batching kind that was declared, ``"pointwise"``; nothing is decided by it, it is for people.
+        form: likewise how the derivative was declared: "partials", "linear", "multilinear", "formulas" (of a jvp, a vjp
+            or both) or "python" (functions written by hand); None where there is no rule of its own. Both are "torch"
+            where the rule is what the operator registered with PyTorch.
+        origin: the file and the line of the declaration, ``"rules/pointwise.yaml:12"``.
     """
 
     batch: Callable[..., Any] | None = None
@@ -54,6 +59,9 @@ class Rules:
     mutates: tuple[str, ...] = ()
     schema: str | None = None
     fn: Callable[..., Any] | None = None
+    kind: str | None = None
+    form: str | None = None
+    origin: str | None = None
 
 
 class Unbatched:

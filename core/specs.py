@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 
-from .op import register
+from .op import discover, install
+from .rule_registry import validated
 
 
 def load_specs(path: str | os.PathLike[str]) -> list[str]:
     """Make the operators of a YAML file of specs work under every transform.
 
-    The file goes through the generator that makes oplift's own rules; nothing changes if any entry is refused.
+    The file goes through the generator that makes oplift's own rules, and takes the place of what the same file declared
+    before; nothing changes if any entry is refused.
 
     Args:
         path: the YAML file (docs/spec-language.md). The operators must exist, so import what defines them first.
@@ -22,7 +24,9 @@ def load_specs(path: str | os.PathLike[str]) -> list[str]:
     Raises:
         oplift.codegen.SpecError: the file is refused; the message says file, line, operator, what is wrong, and the
             nearest right thing.
+        PluginError: oplift, a plugin or another file declares an operator already, and neither or both say `replace: true`.
     """
-    rules = importlib.import_module("oplift.codegen").load_rules(path)
-    register(rules)
-    return sorted(rules)
+    entries = importlib.import_module("oplift.codegen").load_entries(path)
+    discover()
+    install(os.path.abspath(path), validated(entries))
+    return sorted(entries)

@@ -326,6 +326,34 @@ def _reference(norm, x):
     return nn.functional.batch_norm(x, None, None, norm.weight, norm.bias, training=True)
 
 
+def test_an_ensemble_counts_its_batches_in_python():
+    # momentum=None reads `float(num_batches_tracked)`, which stack_module_state has stacked
+    nets = [nn.BatchNorm1d(3, momentum=None), nn.BatchNorm1d(3, momentum=None)]
+    for model in nets:
+        model(torch.randn(4, 3))
+    params, buffers = oplift.stack_module_state(nets)
+    x = torch.randn(2, 4, 3)
+
+    def call(p, b, x):
+        state = {**p, **b}
+        return oplift.functional_call(nets[0], state, x), {name: state[name] for name in b}
+
+    found, kept = oplift.vmap(call)(params, buffers, x)
+    assert_close(found, torch.stack([model(row) for model, row in zip(nets, x, strict=True)]))
+    assert_close(kept, {name: torch.stack([dict(m.named_buffers())[name] for m in nets]) for name in kept})
+    again = oplift.vmap(oplift.vmap(call, in_dims=(None, None, 0)), in_dims=(0, 0, None))  # nested, and agreeing
+    assert again(params, buffers, x)[0].shape == (2, 2, 4, 3)
+    buffers["num_batches_tracked"] = torch.tensor([1, 2])
+    with pytest.raises(RuntimeError, match=r"float\(\) of a tensor of shape \(\) that differs from example to example"):
+        oplift.vmap(call)(params, buffers, x)
+
+
+@pytest.mark.parametrize("read", [float, int, bool, lambda x: x.item()])
+def test_numbers_that_agree_are_for_pytorch_alone(read):
+    with pytest.raises(RuntimeError, match="batched tensor"):
+        oplift.vmap(lambda x: x * read(x))(torch.ones(3))
+
+
 def test_the_root_itself_and_norms_without_statistics():
     root = nn.BatchNorm1d(3)
     oplift.func.replace_all_batch_norm_modules_(root)
@@ -408,3 +436,10 @@ def test_wrong_patterns(pattern, lengths, message):
         oplift.func.rearrange(torch.zeros(2, 3), pattern, **lengths)
     with pytest.raises(TypeError, match="must be integers"):
         oplift.func.rearrange(torch.zeros(2, 3), "a b -> a b", a=2.0)
+
+
+def test_torch_compile_sees_through_functional_call():
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh())
+    params, x = dict(net.named_parameters()), torch.randn(2, 3)
+    compiled = torch.compile(lambda p, x: oplift.functional_call(net, p, (x,)), fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(params, x), net(x))
