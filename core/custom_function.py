@@ -6,322 +6,490 @@ other operator, and one that is nested in it as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import CodeType
 from typing import Any
 
 import torch
 from torch._functorch.autograd_function import VmapInfo
-from torch.utils._pytree import tree_map
+from torch.autograd.function import once_differentiable
 
-from .batching import Batched, BatchLevel
-from .errors import MissingRule
-from .functions import as_rule, user_code
-from .reverse import sum_to
-from .stack import KINDS, STACK, bind
+from .api_basis import bottom
+from .api_common import fresh
+from .context import Context, Likeness
+from .custom_call import Call, Custom, as_user, frozen, plain_apply, recorded, tracked
+from .errors import MissingRule, OpliftError
+from .forward import Dual, ForwardLevel
+from .functions import as_rule
+from .reverse import ReverseLevel, Taped
+from .rule import Unbatched
+from .stack import KINDS, STACK, Level
 from .tracer import freeze
+from .trees import flatten, unflatten
 
 _Function = torch.autograd.Function
-_plain_apply = _Function.__dict__["apply"].__func__
+_ONCE = once_differentiable(lambda ctx: None).__code__
 
 
-class Context:
-    """The `ctx` that a Function's static methods see; holds what they store."""
+class NewStyle(Custom):
+    """A Function with forward(*args) and setup_context(ctx, inputs, output).
 
-    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
-        self.needs_input_grad = needs_input_grad
-        self.saved_tensors: tuple[Any, ...] = ()
-        self.materialize_grads = True
-        self.non_differentiable: tuple[Any, ...] = ()
-        self.dirty: tuple[Any, ...] = ()
+    Args:
+        cls: the Function.
+        parts: for each argument its pytree spec, and the number of its leaves among the flat arguments.
+        active: for each argument whether it is differentiated, by whatever transform.
+    """
 
-    def save_for_backward(self, *tensors: Any) -> None:
-        self.saved_tensors = tensors
+    advice = "give the Function a vmap staticmethod, or set generate_vmap_rule = True"
 
-    save_for_forward = save_for_backward
+    def __init__(self, cls: Any, parts: Sequence[tuple[Any, int]], active: Sequence[bool]) -> None:
+        self.cls, self.name, self.parts, self.active = cls, cls.__name__, parts, tuple(active)
+        self.reverse, self.forwards = defines(cls, "backward") or defines(cls, "vjp"), defines(cls, "jvp")
+        self.missing = "the Function defines no backward and no jvp; give it one"
+        self.mutates = _mentions(cls, "mark_dirty")
+        self.dirty: dict[int, int] = {}
+        self.batching = self._batching()
 
-    def mark_non_differentiable(self, *outputs: Any) -> None:
-        self.non_differentiable = outputs
-
-    def mark_dirty(self, *inputs: Any) -> None:
-        self.dirty = inputs
-
-    def set_materialize_grads(self, value: bool) -> None:
-        self.materialize_grads = value
-
-    def mapped(self, f: Callable[[Any], Any]) -> Context:
-        """A copy with `f` applied to every tensor that is stored."""
-        copy = Context(self.needs_input_grad)
-        copy.__dict__.update(tree_map(lambda x: f(x) if isinstance(x, torch.Tensor) else x, self.__dict__))
-        return copy
-
-
-class FunctionOp:
-    """One call of a Function as an operator: has the attributes of an Op that levels use."""
-
-    written: tuple[int, ...] = ()
-    nondiff_outputs: tuple[int, ...] = ()
-    special = view = random = unary = pointwise = False
-    decompose = inverse = derivative = batch_unsupported = overload = None
-    batch_loop = False
-
-    def __init__(self, cls: Any, args: Sequence[Any]) -> None:
-        self.cls, self.name = cls, cls.__name__
-        self.tensors = tuple(i for i, a in enumerate(args) if isinstance(a, torch.Tensor))
-        self.arity = len(args)
-        self.jvp = self._jvp if _defines(cls, "jvp") else None
-        self.vjp = self._vjp if _defines(cls, "backward") or _defines(cls, "vjp") else None
-
-    def __call__(self, *args: Any) -> Any:
-        return bind(self, args)
-
-    def fn(self, *args: Any) -> Any:
-        """On plain tensors: torch's own apply, so that ordinary autograd records it."""
-        return _plain_apply(self.cls, *args)
-
-    def forward(self, needs: Sequence[bool], args: Sequence[Any]) -> tuple[Any, Context]:
-        """The outputs, by the levels below, and a context of this level."""
-        ctx = Context(self._per_argument(needs, False, len(args)))
-        if _defines(self.cls, "setup_context"):
-            outs = self(*args)
-            with user_code():
-                self.cls.setup_context(ctx, tuple(args), outs)
-        else:  # old style: a run of its own fills the context
-            outs = self(*args)
-            with user_code(), torch.no_grad():
-                again = self.cls.forward(ctx, *args)
-            ctx.non_differentiable = _matching(ctx.non_differentiable, again, outs)
-        several = isinstance(outs, tuple)
-        marked = [i for i, o in enumerate(outs if several else (outs,)) if any(o is m for m in ctx.non_differentiable)]
-        self.nondiff_outputs = tuple(marked)
-        return outs, ctx
-
-    def _per_argument(self, values: Sequence[Any], fill: Any, count: int) -> tuple[Any, ...]:
-        """Values of the tensor arguments, spread to all arguments."""
-        found = dict(zip(self.tensors, values, strict=True))
-        return tuple(found.get(i, fill) for i in range(count))
-
-    def _vjp(self, needs: Sequence[bool], *args: Any) -> tuple[Any, Callable[..., Any]]:
-        outs, ctx = self.forward(needs, args)
-        several = isinstance(outs, tuple)
-        like = [
-            (o.shape, o.dtype, o.device) if isinstance(o, torch.Tensor) else None
-            for o in (outs if several else (outs,))
-        ]
-
-        def function_pullback(grads: Any) -> list[Any]:
-            cts = grads if several else (grads,)
-            if ctx.materialize_grads:
-                cts = [_zeros(meta) if g is None else g for g, meta in zip(cts, like, strict=True)]
-            return self._backward(ctx, cts)
-
-        return outs, function_pullback
-
-    def _backward(self, ctx: Context, cts: Sequence[Any]) -> list[Any]:
-        method = self.cls.backward if _defines(self.cls, "backward") else self.cls.vjp
-        with user_code():
-            grads = method(ctx, *cts)
-        grads = grads if isinstance(grads, tuple) else (grads,)
-        if len(grads) < self.arity:
+    def _batching(self) -> str:
+        generate = getattr(self.cls, "generate_vmap_rule", False)
+        if generate and defines(self.cls, "vmap"):
             raise RuntimeError(
-                f"function {self.name}Backward returned an incorrect number of gradients (expected {self.arity}, "
+                f"{self.name}: generate_vmap_rule=True and a vmap staticmethod were both given; keep one of them"
+            )
+        return "trace" if generate else "own" if defines(self.cls, "vmap") else "loop"
+
+    def arguments(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
+        """One value for each argument of forward, from one for each flat argument."""
+        given, at = [], 0
+        for spec, count in self.parts:
+            given.append(unflatten(spec, leaves[at : at + count]))
+            at += count
+        return tuple(given)
+
+    def per_argument(self, call: Call, values: Sequence[Any], fill: Any) -> tuple[Any, ...]:
+        """One value for each argument, from one for each tensor; containers get `fill`."""
+        found, at, given = dict(zip(call.tensors, values, strict=True)), 0, []
+        for spec, count in self.parts:
+            given.append(found.get(at, fill) if spec is None else fill)
+            at += count
+        return tuple(given)
+
+    def run(self, args: Sequence[Any]) -> Any:
+        outs = self.cls.forward(*self.arguments(args))
+        self._find_dirty(args, outs)
+        return outs
+
+    def plain(self, call: Call, args: Sequence[Any]) -> Any:
+        if not self.mutates:
+            return plain_apply(self.cls, *self.arguments(args))
+        args = owned(args)
+        outs = plain_apply(self.cls, *self.arguments(args))
+        self._find_dirty(args, outs)
+        return outs
+
+    def _find_dirty(self, args: Sequence[Any], outs: Any) -> None:
+        """Learn which arguments were written, and which outputs they are."""
+        if self.mutates:
+            ctx = Context(self.active)
+            with torch.no_grad():
+                self.cls.setup_context(ctx, self.arguments(args), outs)
+            self.dirty = _same(args, ctx.dirty, listed(outs))
+
+    def refuse_late_dirt(self, ctx: Context) -> None:
+        if ctx.dirty and not self.mutates:
+            raise OpliftError(
+                f"{self.name}: mark_dirty is called by a function that setup_context calls, so that its arguments were "
+                "overwritten before anybody could know. Call ctx.mark_dirty in the body of setup_context (of forward, "
+                "if that takes ctx)"
+            )
+
+    def forward(self, call: Call, needs: Sequence[bool], args: Sequence[Any]) -> tuple[Any, Any]:
+        outs = call(*args)
+        flat = listed(outs)
+        written = [flat[self.dirty[i]] if i in self.dirty else a for i, a in enumerate(args)]
+        ctx = Context(self.per_argument(call, needs, False))
+        with as_user():
+            self.cls.setup_context(ctx, self.arguments(written), outs)
+        self.refuse_late_dirt(ctx)
+        call.nondiff_outputs = positions(ctx.non_differentiable, flat)
+        return outs, (ctx.state(), Likeness(flat))
+
+    def backward(self, call: Call, residuals: Any, needs: Sequence[bool], cotangents: Sequence[Any]) -> list[Any]:
+        state, like = residuals
+        ctx = Context.of(state, self.per_argument(call, needs, False))
+        cts = like.materialized(cotangents) if ctx.materialize_grads else list(cotangents)
+        method = self.cls.backward if defines(self.cls, "backward") else self.cls.vjp
+        if _once(method):
+            self._refuse_twice([*flatten(state)[0], *cts])
+        with as_user():
+            grads = method(ctx, *(owned(cts) if self.mutates else cts))
+        grads = grads if isinstance(grads, tuple) else (grads,)
+        if len(grads) < len(self.parts):
+            raise RuntimeError(
+                f"function {self.name}Backward returned an incorrect number of gradients (expected {len(self.parts)}, "
                 f"got {len(grads)}): return one for each argument of forward, None where there is none"
             )
-        return [freeze(grads[i]) for i in self.tensors]
+        return self._per_tensor(call, grads)
 
-    def _jvp(self, tangents: Sequence[Any], *args: Any) -> tuple[Any, Any]:
-        outs, ctx = self.forward([t is not None for t in tangents], args)
-        if ctx.materialize_grads:
-            tangents = [
-                torch.zeros_like(args[i]) if t is None else t for i, t in zip(self.tensors, tangents, strict=True)
-            ]
-        with user_code():
-            ts = self.cls.jvp(ctx, *self._per_argument(tangents, None, len(args)))
-        several = isinstance(outs, tuple)
-        return outs, tuple(freeze(t) for t in ts) if several else freeze(ts[0] if isinstance(ts, tuple) else ts)
+    def _per_tensor(self, call: Call, grads: Sequence[Any]) -> list[Any]:
+        """Gradients of the tensors, from those of the arguments; tensors in containers have none, as in PyTorch."""
+        flat: list[Any] = []
+        for (spec, count), grad in zip(self.parts, grads, strict=False):
+            flat.extend([freeze(grad)] if spec is None else [None] * count)
+        return [flat[i] for i in call.tensors]
 
-    def batch(self, size: int, batched: Sequence[bool], *args: Any) -> Any:
-        if getattr(self.cls, "generate_vmap_rule", False):
-            if _defines(self.cls, "vmap"):
-                raise RuntimeError(
-                    f"{self.name}: generate_vmap_rule=True and a vmap staticmethod were both given; keep one of them"
-                )
-            return VmappedOp(self, size, batched, args)(*args)
-        if not _defines(self.cls, "vmap"):
+    def _refuse_twice(self, tensors: Sequence[Any]) -> None:
+        if torch.is_grad_enabled() and any(differentiated(t) for t in tensors):
             raise MissingRule(
-                f"vmap: You tried to vmap over {self.name}, but it does not have vmap support. Give the Function a vmap "
-                "staticmethod, or set generate_vmap_rule = True"
+                f"{self.name}: trying to differentiate twice a function that was marked with @once_differentiable. "
+                "Write its backward in torch operators (or in Functions that have a backward), and take the mark away"
             )
-        in_dims = self._per_argument([0 if b else None for b in batched], None, len(args))
-        info = VmapInfo(batch_size=size, randomness=_randomness())
-        with user_code():
-            outs, dims = self.cls.vmap(info, in_dims, *args)
-        return _to_front(size, outs, dims)
+
+    def tangent(self, call: Call, tangents: Sequence[Any], args: Sequence[Any]) -> tuple[Any, Any]:
+        outs, (state, _) = self.forward(call, [t is not None for t in tangents], args)
+        return outs, self._tangents(call, state, tangents, args, outs)
+
+    def _tangents(self, call: Call, state: Any, tangents: Sequence[Any], args: Sequence[Any], outs: Any) -> Any:
+        ctx = Context.of(state, self.per_argument(call, [t is not None for t in tangents], False), jvp=True)
+        if ctx.materialize_grads:
+            pairs = zip(call.tensors, tangents, strict=True)
+            tangents = [_zero_tangent(args[i]) if t is None else t for i, t in pairs]
+        tangents = owned(tangents) if self.mutates else tangents
+        with as_user():
+            ts = self.cls.jvp(ctx, *self.per_argument(call, tangents, None))
+        if isinstance(outs, tuple):
+            ts = ts if isinstance(ts, tuple) else (ts,)
+            if len(ts) != len(outs):
+                raise RuntimeError(
+                    f"{self.name}.jvp returned {len(ts)} tangents for {len(outs)} outputs: return one for each, None "
+                    "where there is none"
+                )
+            return ts
+        return ts[0] if isinstance(ts, tuple) else ts
+
+    def batch(self, call: Call, size: int, batched: Sequence[bool], args: Sequence[Any], randomness: str) -> Any:
+        dims: list[Any] = [None] * len(args)
+        for i, flag in zip(call.tensors, batched, strict=True):
+            dims[i] = 0 if flag else None
+        given = owned(args) if self.mutates else args
+        info = VmapInfo(batch_size=size, randomness=randomness)
+        with as_user():
+            result = self.cls.vmap(info, self.arguments(dims), *self.arguments(given))
+        outs, dims = unpack_batched(f"{self.name}.vmap", result)
+        if self.mutates:
+            self.dirty = _same(given, [x for x in given if isinstance(x, torch.Tensor)], listed(outs))
+        return to_front(outs, dims)
 
 
-class VmappedOp(FunctionOp):
-    """A Function with generate_vmap_rule, over a batch: its static methods run on tracers of a vmap of their own."""
+class OldStyle(NewStyle):
+    """A Function with forward(ctx, *args): as an operator it returns what it saves as well.
 
-    def __init__(self, inner: FunctionOp, size: int, batched: Sequence[bool], args: Sequence[Any]) -> None:
-        self.inner, self.size, self.batched = inner, size, tuple(batched)
-        self.cls, self.name, self.tensors, self.arity = inner.cls, inner.name, inner.tensors, inner.arity
-        self.jvp = self._jvp if inner.jvp is not None else None
-        self.vjp = self._vjp if inner.vjp is not None else None
-        self.shapes = [args[i].shape for i in self.tensors]
+    What ctx holds is made by one run of forward, the one that makes the outputs: random numbers are the same, and
+    Python code that torch cannot see runs on real tensors. Saved tensors that are no input and no output come back as
+    further outputs.
+    """
 
-    def _level(self) -> BatchLevel:
-        return BatchLevel(self.size, _randomness())
-
-    def _lifted(self, level: BatchLevel, args: Sequence[Any]) -> list[Any]:
-        lifted = list(args)
-        for i, b in zip(self.tensors, self.batched, strict=True):
-            lifted[i] = level.batched(args[i]) if b else args[i]
-        return lifted
-
-    def fn(self, *args: Any) -> Any:
-        """On plain tensors: the inner forward under a vmap, as one Function, so that ordinary autograd records it."""
-        return _plain_apply(_as_function(self), *args)
-
-    def run(self, args: Sequence[Any]) -> Any:
-        with self._level() as level:
-            lifted = self._lifted(level, args)
-            if _defines(self.cls, "setup_context"):
-                outs = self.cls.forward(*lifted)
-            else:
-                outs = self.cls.forward(Context((False,) * self.arity), *lifted)
-            return _lowered(level, outs)
-
-    def forward(self, needs: Sequence[bool], args: Sequence[Any]) -> tuple[Any, Context]:
-        outs = self(*args)
-        ctx = Context(self._per_argument(needs, False, len(args)))
-        with self._level() as level:
-            lifted = self._lifted(level, args)
-            ups = tree_map(lambda o: level.batched(o) if isinstance(o, torch.Tensor) else o, outs)
-            if _defines(self.cls, "setup_context"):
-                self.cls.setup_context(ctx, tuple(lifted), ups)
-            else:
-                self.cls.forward(ctx, *lifted)
-            return outs, ctx.mapped(lambda t: _Saved(level, t))
-
-    def _backward(self, ctx: Context, cts: Sequence[Any]) -> list[Any]:
-        with self._level() as level:
-            up = [None if g is None else level.batched(g) for g in cts]
-            grads = self.inner._backward(_restored(ctx, level), up)
-            lowered = [None if g is None else level.lower(g) for g in grads]
-        return [
-            g if b or g is None else sum_to(g.sum(0), shape)
-            for g, b, shape in zip(lowered, self.batched, self.shapes, strict=True)
-        ]
-
-    def _jvp(self, tangents: Sequence[Any], *args: Any) -> tuple[Any, Any]:
-        outs, ctx = self.forward([t is not None for t in tangents], args)
-        with self._level() as level:
-            up = [
-                None if t is None else level.batched(t) if b else t for t, b in zip(tangents, self.batched, strict=True)
-            ]
-            if ctx.materialize_grads:
-                up = [
-                    torch.zeros_like(a) if t is None else t for t, a in zip(up, self._tensors(level, args), strict=True)
-                ]
-            ts = self.cls.jvp(_restored(ctx, level), *self._per_argument(up, None, len(args)))
-            ts = _lowered(level, ts)
-        several = isinstance(outs, tuple)
-        return outs, ts if several or not isinstance(ts, tuple) else ts[0]
-
-    def _tensors(self, level: BatchLevel, args: Sequence[Any]) -> list[Any]:
-        lifted = self._lifted(level, args)
-        return [lifted[i] for i in self.tensors]
-
-    def batch(self, size: int, batched: Sequence[bool], *args: Any) -> Any:
-        return VmappedTwice(self, size, batched, args)(*args)
-
-
-class VmappedTwice(VmappedOp):
-    """A batch over a batched Function: the inner one once more on tracers."""
-
-    def __init__(self, inner: VmappedOp, size: int, batched: Sequence[bool], args: Sequence[Any]) -> None:
-        super().__init__(inner, size, batched, args)
-        self.shapes = [
-            a.shape[1:] if b else a.shape for a, b in zip((args[i] for i in self.tensors), batched, strict=True)
-        ]
+    count = 0
+    several = False
+    record: Record | None = None
 
     def run(self, args: Sequence[Any]) -> Any:
-        with self._level() as level:
-            return _lowered(level, self.inner.run(self._lifted(level, args)))  # type: ignore[attr-defined]
+        ctx = Context(self.active)
+        outs = self.cls.forward(ctx, *self.arguments(args))
+        self.refuse_late_dirt(ctx)
+        flat, self.several = listed(outs), isinstance(outs, tuple)
+        self.count = len(flat)
+        self.dirty = _same(args, ctx.dirty, flat)
+        record = Record(ctx, args, flat)
+        if self.batching == "loop" and self.record is not None:
+            record.refuse_other(self.record, self.name)
+        extras, record.extras = record.extras, []
+        self.record = record
+        return (*flat, *extras)
+
+    def plain(self, call: Call, args: Sequence[Any]) -> Any:
+        args = owned(args) if self.mutates else args
+        return recorded(call, args) if tracked(args) else self.run(args)
+
+    def forward(self, call: Call, needs: Sequence[bool], args: Sequence[Any]) -> tuple[Any, Any]:
+        outs = call(*args)
+        record: Any = self.record
+        call.nondiff_outputs = record.nondiff
+        extras = outs[self.count :]
+        inputs = list(args) if extras else None  # to run forward once more, see backward
+        return outs, (record.state(args, outs), Likeness(outs[: self.count]), inputs, list(extras))
+
+    def backward(self, call: Call, residuals: Any, needs: Sequence[bool], cotangents: Sequence[Any]) -> list[Any]:
+        state, like, inputs, extras = residuals
+        count = len(like.of)
+        saved = cotangents[count:]
+        found: list[Any] = [None] * len(call.tensors)
+        if any(g is not None for g in cotangents[:count]) or not any(g is not None for g in saved):
+            found = super().backward(call, (state, like), needs, cotangents[:count])
+        if any(g is not None for g in saved):
+            return _added(found, self._through_saved(call, inputs, extras, saved))
+        return found
+
+    def _through_saved(
+        self, call: Call, inputs: Sequence[Any], extras: Sequence[Any], cotangents: Sequence[Any]
+    ) -> list[Any]:
+        """Cotangents that reach the arguments through what was saved: of a second derivative, and found by running
+        forward on tracers. `backward` cannot know them, and PyTorch leaves them out."""
+        with _taped(call, inputs) as (level, lifted, tapes):
+            return level.pullback(self._extras(lifted, extras), tapes)(cotangents)  # type: ignore[no-any-return]
+
+    def _extras(self, args: Sequence[Any], before: Sequence[Any]) -> list[Any]:
+        """What forward saves beside arguments and outputs, by another run, which must save the same."""
+        ctx = Context(self.active)
+        with as_user():
+            outs = self.cls.forward(ctx, *self.arguments(args))
+        again: list[Any] = frozen(Record(ctx, args, listed(outs)).extras)
+        if len(again) != len(before) or not all(map(_alike, again, before)):
+            raise MissingRule(
+                f"{self.name}: a second derivative needs what its forward saves for backward, and a second run of forward "
+                "saved other values: it draws random numbers, or depends on a state. Return what is saved as an output, "
+                "and write the Function with setup_context"
+            )
+        return again
+
+    def tangent(self, call: Call, tangents: Sequence[Any], args: Sequence[Any]) -> tuple[Any, Any]:
+        outs, (state, _, _, extras) = self.forward(call, [t is not None for t in tangents], args)
+        ts = self._tangents(call, state, tangents, args, outs[: self.count])
+        return outs, (*ts, *self._extra_tangents(call, tangents, args, extras))
+
+    def _extra_tangents(
+        self, call: Call, tangents: Sequence[Any], args: Sequence[Any], extras: Sequence[Any]
+    ) -> list[Any]:
+        """The tangents of what was saved beside arguments and outputs: forward runs once more, on duals."""
+        if not extras:
+            return []
+        with ForwardLevel() as level, as_rule():
+            lifted = list(args)
+            for i, t in zip(call.tensors, tangents, strict=True):
+                if t is not None:
+                    lifted[i] = level.dual(freeze(args[i]), freeze(t))
+            return [level.lower(x)[1] for x in self._extras(lifted, extras)]
 
 
-class _Saved:
-    """A stored tensor of a vmap that has returned: its value, and whether it was batched."""
+class Record:
+    """What one run of an old-style forward stored in ctx, its tensors by where they come from."""
 
-    def __init__(self, level: BatchLevel, tensor: Any) -> None:
-        tensor = freeze(tensor)
-        self.batched = type(tensor) is Batched and tensor.level is level
-        self.value = tensor.value if self.batched else tensor
+    def __init__(self, ctx: Context, args: Sequence[Any], outs: Sequence[Any]) -> None:
+        self.leaves, self.spec = flatten(ctx.state())
+        self.nondiff = positions(ctx.non_differentiable, outs)
+        self.extras: list[Any] = []
+        self.places: list[Any] = [self._place(x, args, outs) for x in self.leaves]
+        self.leaves = [None if isinstance(x, torch.Tensor) else x for x in self.leaves]
+        self.first = len(outs)
+
+    def _place(self, x: Any, args: Sequence[Any], outs: Sequence[Any]) -> Any:
+        if not isinstance(x, torch.Tensor):
+            return None
+        for kind, tensors in (("out", outs), ("in", args)):  # a dirty argument is an output
+            for i, t in enumerate(tensors):
+                if t is x:
+                    return kind, i
+        self.extras.append(x)
+        return "extra", len(self.extras) - 1
+
+    def state(self, args: Sequence[Any], outs: Sequence[Any]) -> Any:
+        """The state of ctx with the tensors of one level."""
+        tensors = {"in": args, "out": outs, "extra": outs[self.first :]}
+        pairs = zip(self.leaves, self.places, strict=True)
+        return unflatten(self.spec, [x if p is None else tensors[p[0]][p[1]] for x, p in pairs])
+
+    def refuse_other(self, other: Record, name: str) -> None:
+        """Raise where two examples stored different things."""
+        same = self.spec == other.spec and self.places == other.places
+        if not same or any(a is not b and not _equal(a, b) for a, b in zip(self.leaves, other.leaves, strict=True)):
+            raise MissingRule(
+                f"vmap: {name} stores other Python values in ctx for each example, which cannot be batched; give the "
+                "Function a setup_context and a vmap staticmethod, or set generate_vmap_rule = True"
+            )
 
 
-def _restored(ctx: Context, level: BatchLevel) -> Context:
-    copy = Context(ctx.needs_input_grad)
-    back = lambda s: (level.batched(s.value) if s.batched else s.value) if isinstance(s, _Saved) else s
-    copy.__dict__.update(tree_map(back, ctx.__dict__))
-    return copy
+def _alike(a: Any, b: Any) -> bool:
+    """Whether two tensors hold the same, but for rounding."""
+    a, b = bottom(a).detach(), bottom(b).detach()
+    return a.shape != b.shape or torch.allclose(a, b.to(a.dtype), rtol=1e-2, atol=1e-4, equal_nan=True)
 
 
-def _as_function(op: VmappedOp) -> Any:
-    """A torch.autograd.Function that runs `op`, for plain tensors that may require grad."""
-
-    class Vmapped(_Function):
-        @staticmethod
-        def forward(ctx: Any, *args: Any) -> Any:
-            ctx.args = args
-            with as_rule():
-                return op.run(args)
-
-        @staticmethod
-        def backward(ctx: Any, *grads: Any) -> Any:
-            with as_rule():
-                _, context = op.forward([True] * len(op.tensors), ctx.args)
-                return op._per_argument(op._backward(context, grads), None, op.arity)
-
-    return Vmapped
+def _equal(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and isinstance(a, (int, float, complex, str, tuple, torch.dtype, torch.device)) and a == b
 
 
-def _defines(cls: Any, name: str) -> bool:
+@contextmanager
+def _taped(call: Call, inputs: Sequence[Any]) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+    with ReverseLevel() as level, as_rule():
+        lifted = list(inputs)
+        for i in call.tensors:
+            if inputs[i].is_floating_point() or inputs[i].is_complex():
+                lifted[i] = level.taped(freeze(inputs[i]))
+        yield level, lifted, [lifted[i] for i in call.tensors]
+
+
+def _added(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    return [b if a is None else a if b is None else a + b for a, b in zip(some, others, strict=True)]
+
+
+def defines(cls: Any, name: str) -> bool:
+    """Whether a Function has its own static method of that name."""
     return getattr(cls, name) is not getattr(_Function, name)
 
 
-def _matching(marked: Sequence[Any], again: Any, outs: Any) -> tuple[Any, ...]:
-    pairs = zip(again, outs, strict=True) if isinstance(outs, tuple) else [(again, outs)]
-    return tuple(o for a, o in pairs if any(a is m for m in marked))
+def _once(method: Any) -> bool:
+    """Whether a backward is marked as differentiable once, below other decorators maybe."""
+    while method is not None:
+        if getattr(method, "__code__", None) is _ONCE:
+            return True
+        method = getattr(method, "__wrapped__", None)
+    return False
 
 
-def _zeros(meta: Any) -> torch.Tensor | None:
-    return None if meta is None else torch.zeros(meta[0], dtype=meta[1], device=meta[2])
+def _mentions(cls: Any, name: str) -> bool:
+    methods = [getattr(cls, m, None) for m in ("forward", "setup_context")]
+    codes = [getattr(inspect.unwrap(m), "__code__", None) for m in methods if callable(m)]
+    return any(c is not None and _names(c, name) for c in codes)
 
 
-def _randomness() -> str:
-    return next((lv.randomness for lv in reversed(STACK.levels) if isinstance(lv, BatchLevel)), "error")
+def _names(code: CodeType, name: str) -> bool:
+    return name in code.co_names or any(_names(c, name) for c in code.co_consts if isinstance(c, CodeType))
 
 
-def _lowered(level: BatchLevel, outs: Any) -> Any:
-    return tree_map(lambda o: level.lower(o) if isinstance(o, torch.Tensor) else o, outs)
+def differentiated(x: Any) -> bool:
+    """Whether a derivative with respect to this tensor is wanted, by a transform or by PyTorch's autograd."""
+    while type(x) in KINDS:
+        if type(x) is Taped or type(x) is Dual:
+            return True
+        x = x.value
+    return isinstance(x, torch.Tensor) and x.requires_grad
 
 
-def _to_front(size: int, outs: Any, dims: Any) -> Any:
+def owned(values: Sequence[Any]) -> list[Any]:
+    """Copies that may be written to."""
+    return [x if not isinstance(x, torch.Tensor) else fresh(x) if type(x) in KINDS else x.clone() for x in values]
+
+
+def _same(args: Sequence[Any], dirty: Sequence[Any], outs: Sequence[Any]) -> dict[int, int]:
+    """Position of each dirty argument -> the output that it is."""
+    found = {}
+    for j, out in enumerate(outs):
+        if any(out is d for d in dirty):
+            found.update({i: j for i, a in enumerate(args) if a is out})
+    return found
+
+
+def positions(marked: Sequence[Any], outs: Sequence[Any]) -> tuple[int, ...]:
+    """Which outputs are among the marked ones."""
+    return tuple(i for i, o in enumerate(outs) if any(o is m for m in marked))
+
+
+def listed(outs: Any) -> Sequence[Any]:
+    """The outputs as a tuple."""
+    return outs if isinstance(outs, tuple) else (outs,)
+
+
+def _zero_tangent(x: Any) -> Any:
+    smooth = x.is_floating_point() or x.is_complex()
+    return torch.zeros_like(x) if smooth else None
+
+
+def unpack_batched(who: str, result: Any) -> tuple[Any, Any]:
+    """The pair that a vmap rule of the user's returns."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        what = f"{len(result)} values" if isinstance(result, tuple) else f"a {type(result).__name__}"
+        raise RuntimeError(f"{who}: expected a tuple of two elements, (outputs, out_dims), but it returned {what}")
+    return result
+
+
+def to_front(outs: Any, dims: Any) -> Any:
+    """Outputs with their batch moved to dimension 0; None among `dims`: the same for every example."""
     if isinstance(outs, (tuple, list)):
         dims = dims if isinstance(dims, (tuple, list)) else [dims] * len(outs)
-        return tuple(_to_front(size, o, d) for o, d in zip(outs, dims, strict=True))
+        if len(dims) != len(outs):
+            raise RuntimeError(f"a vmap rule returned {len(outs)} outputs, but {len(dims)} out_dims")
+        return type(outs)([to_front(o, d) for o, d in zip(outs, dims, strict=True)])
     if not isinstance(outs, torch.Tensor):
         return outs
     outs = freeze(outs)
-    return outs.expand(size, *outs.shape) if dims is None else outs.movedim(dims, 0)
+    return Unbatched(outs) if dims is None else outs.movedim(dims, 0)
+
+
+def _parts(args: Sequence[Any]) -> tuple[list[Any], list[tuple[Any, int]]]:
+    """The flat arguments, and how they make up the arguments. Only containers with tracers are taken apart: others
+    go to forward as the very objects that they are."""
+    leaves: list[Any] = []
+    parts: list[tuple[Any, int]] = []
+    for a in args:
+        inner, spec = ([a], None) if isinstance(a, torch.Tensor) else flatten(a)
+        if spec is not None and not any(type(x) in KINDS for x in inner):
+            inner, spec = [a], None
+        leaves += inner
+        parts.append((spec, len(inner)))
+    return leaves, parts
+
+
+def _with_defaults(cls: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Sequence[Any]:
+    bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+    bound.apply_defaults()
+    if bound.kwargs:
+        raise TypeError(f"{cls.__name__}.apply: forward has keyword-only arguments ({', '.join(bound.kwargs)})")
+    return bound.args
 
 
 def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
     """`Function.apply`, inside transforms and outside."""
-    if not STACK.levels or not any(type(a) in KINDS for a in args):
-        return _plain_apply(cls, *args, **kwargs)
+    if not STACK.levels:
+        return plain_apply(cls, *args, **kwargs)
+    if cls.__module__ == "torch.utils.checkpoint" and cls.__name__ == "CheckpointFunction":
+        return args[0](*args[2:])  # a transform has no use for a backward that calls autograd's engine
+    new = defines(cls, "setup_context")
+    if new:
+        args = tuple(_with_defaults(cls, args, kwargs))
+    leaves, parts = _parts(args)
+    if not any(type(a) in KINDS for a in leaves):
+        with as_rule():  # no mode of ours may see what forward does
+            return plain_apply(cls, *args, **({} if new else kwargs))
+    if cls.__module__ == "torch._library.autograd":
+        return cls.forward(Context(()), *args)  # of a torch.library operator, which will arrive at dispatch
     with as_rule():
-        op = FunctionOp(cls, args)
-        return op(*[freeze(a) for a in args])
+        return _run(cls, new, args, leaves, parts)
 
 
-_Function.apply = classmethod(apply)  # type: ignore[method-assign,assignment]
+def _run(cls: Any, new: bool, args: Sequence[Any], leaves: Sequence[Any], parts: Sequence[Any]) -> Any:
+    active = [isinstance(a, torch.Tensor) and differentiated(a) for a in args]
+    custom: Any = (NewStyle if new else OldStyle)(cls, parts, active)
+    values = [freeze(a) for a in leaves]
+    outs = Call(custom, values)(*values)
+    if not new:
+        outs = tuple(outs[: custom.count]) if custom.several else outs[0]
+    if not custom.dirty:
+        return outs
+    flat = list(listed(outs))
+    for i, j in custom.dirty.items():
+        Level.write(leaves[i], flat[j])
+        flat[j] = leaves[i]
+    return tuple(flat) if isinstance(outs, tuple) else flat[0]
+
+
+def _install() -> None:
+    """Put `apply` in the place of torch's.
+
+    Programs keep `square = Square.apply` from before oplift was imported, and such a bound method holds torch's very
+    function: its code is what can be replaced.
+    """
+    function = _Function.__dict__["apply"].__func__
+
+    def trampoline(__class__: Any) -> Any:
+        def through_oplift(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            return __class__ and oplift_apply(cls, *args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+        return through_oplift
+
+    function.__globals__["oplift_apply"] = apply
+    function.__code__ = trampoline(None).__code__
+
+
+_install()

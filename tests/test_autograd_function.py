@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import oplift
 from oplift import grad, hessian, jvp, vjp, vmap
 
 
@@ -100,7 +101,7 @@ def test_vmap_staticmethod():
     torch.testing.assert_close(g, (y.expand(4, 3), x))
 
 
-def test_without_vmap_support():
+def test_without_vmap_support_it_loops_with_a_warning():
     class Bare(torch.autograd.Function):
         @staticmethod
         def forward(x):
@@ -114,8 +115,9 @@ def test_without_vmap_support():
         def backward(ctx, g):
             return g * 2
 
-    with pytest.raises(RuntimeError, match="does not have vmap support"):
-        vmap(Bare.apply)(torch.ones(2))
+    with pytest.warns(oplift.FallbackWarning, match="Bare does not have vmap support.*vmap staticmethod"):
+        out = vmap(Bare.apply)(torch.arange(2.0))
+    torch.testing.assert_close(out, torch.tensor([0.0, 2.0]))
 
 
 def test_old_style():
