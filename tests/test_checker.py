@@ -12,6 +12,7 @@ from oplift.rule import Rules, operator, override
 from oplift.testing import Report, Row, RuleError, Sample, check_file, check_op
 from oplift.testing.domain import domain_of
 from oplift.testing.numeric import slopes
+from oplift.testing.parts import DTYPES, PARTS
 from oplift.testing.samples import parse
 from oplift.testing.trees import short
 
@@ -207,3 +208,73 @@ def test_a_file_of_specs_is_checked(tmp_path: Path) -> None:
     assert not bend.ok
     assert any("1.001" in row.hint and row.operand == "x" for row in bend.failures), str(bend)
     assert not any(row.check == "batch: nested" for row in bend.rows)
+
+
+# ---------------------------------------------------------------- operators of anybody's
+@torch.library.custom_op("test_checker::cube32", mutates_args=())
+def cube32(x: torch.Tensor) -> torch.Tensor:
+    """A kernel that knows single precision alone, and says so as it likes."""
+    assert x.dtype == torch.float32, "single precision, please"
+    return x**3
+
+
+@torch.library.custom_op("test_checker::cube64", mutates_args=())
+def cube64(x: torch.Tensor) -> torch.Tensor:
+    return x**3
+
+
+def rules_of(folder: Path, partial: str, op: str = "test_checker::cube32", batch: str = "pointwise") -> Path:
+    path = folder / "specs.yaml"
+    path.write_text(f"- {{op: '{op}', schema: (Tensor x) -> Tensor, batch: {batch}, partials: {{x: '{partial}'}}}}\n")
+    return path
+
+
+@pytest.mark.parametrize(("partial", "ok"), [("3 * x * x", True), ("3.05 * x * x", False), ("3 * x", False)])
+def test_a_kernel_of_single_precision_alone_is_checked_in_it(tmp_path: Path, partial: str, ok: bool) -> None:
+    (report,) = check_file(rules_of(tmp_path, partial), devices=["cpu"])
+    assert report.ok is ok, str(report)
+    assert ok or "jvp" in {row.check for row in report.failures}
+    assert not [
+        row for row in report.rows if row.check == "jvp" and row.outcome == "skip" and "precision" in row.message
+    ]
+
+
+def test_a_rule_of_a_custom_operator_that_raises_is_wrong(tmp_path: Path) -> None:
+    """PyTorch cannot differentiate the operator either; that excuses nothing."""
+    (report,) = check_file(rules_of(tmp_path, "select(x, 99, 0)", "test_checker::cube64"), devices=["cpu"])
+    assert {"jvp", "vjp"} <= {row.check for row in report.failures}, str(report)
+
+
+def test_what_a_spec_leaves_out_is_no_mistake(tmp_path: Path) -> None:
+    (report,) = check_file(rules_of(tmp_path, "not_implemented", "test_checker::cube64"), devices=["cpu"])
+    assert report.ok, str(report)
+    assert {row.message for row in report.rows if row.check == "jvp"} == {"the spec says not_implemented"}
+
+
+def test_a_declared_loop_is_not_asked_for_the_shape_of_no_examples(tmp_path: Path) -> None:
+    (report,) = check_file(rules_of(tmp_path, "3 * x * x", "test_checker::cube64", "loop"), devices=["cpu"])
+    assert report.ok and "batch: size 0" not in {row.check for row in report.rows}, str(report)
+
+
+def test_the_parts_of_a_check_are_the_whole(tmp_path: Path) -> None:
+    whole = {str(row) for row in check_op("aten::atan2", PAIR, devices=["cpu"]).rows}
+    parts = [
+        {str(row) for row in check_op("aten::atan2", PAIR, devices=["cpu"], parts=[part], dtypes=[dtype]).rows}
+        for dtype in DTYPES
+        for part in PARTS
+    ]
+    assert set.union(*parts) == whole
+    assert sum(map(len, parts)) == len(whole)
+
+
+@pytest.mark.parametrize("options", [{"parts": ["jpv"]}, {"dtypes": ["float16"]}])
+def test_an_unknown_part_is_refused(options: dict[str, list[str]]) -> None:
+    with pytest.raises(ValueError, match=r"(parts: 'jpv'|dtypes: 'float16') is none of "):
+        check_op("aten::atan2", PAIR, **options)
+
+
+def test_the_table_has_one_line_for_each_check_and_operand(tmp_path: Path) -> None:
+    (report,) = check_file(rules_of(tmp_path, "3.003 * x * x", "test_checker::cube64"), devices=["cpu"])
+    wrong = str(report).partition("what is wrong")[2]
+    assert wrong.count("jvp") == 1 and "more" in wrong
+    assert "off by" in wrong and "hint: looks off by a constant factor 1.001" in wrong

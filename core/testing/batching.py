@@ -131,6 +131,8 @@ def batch_trials(subject: Subject, bench: Bench) -> Iterator[Trial]:
         plan = _without_shared(subject, whole)
         if plan is None or (random and plan.strided):
             continue
+        if bench.rules.batch_loop and any(level.size == 0 for level in plan.levels):
+            continue  # a loop over no examples tells no shape, and says so
         operand = _batched_names(subject, plan)
         yield Trial(plan.check, operand, partial(run_plan, bench.impl, function, values, plan, allowed, dynamic))
 

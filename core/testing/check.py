@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -13,14 +14,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from oplift.rule import Rules
-from oplift.specs import load_specs
+from oplift.rule import Rules, override
 from oplift.testing.batching import batch_trials, draws, random_trials, strided
 from oplift.testing.claims import claim_trials
 from oplift.testing.derivatives import derivative_trials
 from oplift.testing.domain import Domain, domain_of
 from oplift.testing.known import KNOWN_DOMAINS
 from oplift.testing.operators import Operator, declared, resolve
+from oplift.testing.parts import DTYPES, PARTS, dtype_of, part_of
 from oplift.testing.report import Report, Row
 from oplift.testing.samples import draw, runs
 from oplift.testing.second import second_trials
@@ -44,6 +45,8 @@ def check_op(
     limit: int = 8,
     devices: Sequence[str] | None = None,
     skip: Sequence[str] = (),
+    parts: Sequence[str] | None = None,
+    dtypes: Sequence[str] | None = None,
 ) -> Report:
     """Check every rule of an operator: batching, JVP, VJP, second order, and what its spec claims.
 
@@ -63,12 +66,14 @@ def check_op(
         limit: the number of samples to draw.
         devices: where to check; None: the CPU, and CUDA where there is one.
         skip: checks to leave out, by the start of their name ("jvp of vjp").
+        parts: what to check, of `oplift.testing.parts.PARTS`; None: everything.
+        dtypes: in which dtypes, of `oplift.testing.parts.DTYPES`; None: in all that the operator takes.
 
     Returns:
         A report, true in `report.ok` when something was checked and nothing was wrong; printing it shows a table.
 
     Raises:
-        ValueError: torch knows no such operator.
+        ValueError: torch knows no such operator, or there is no such part or class of dtypes.
 
     Example:
         >>> import torch
@@ -93,27 +98,54 @@ def check_op(
     with warnings.catch_warnings(), torch.random.fork_rng():
         warnings.simplefilter("ignore")
         chosen = list(samples) or draw(operator, where, limit, written)
+        report.samples = len(chosen)
+        scope = Scope(tuple(skip), parts, dtypes)
         for device in devices if devices is not None else _devices():
-            report.rows += _check_on(device, operator, chosen, bench, tuple(skip))
-    if bench.rules.random and chosen and not any(row.check.startswith("random") for row in report.rows):
+            report.rows += _check_on(device, operator, chosen, bench, scope)
+    if (
+        "vmap" in (parts or PARTS)
+        and bench.rules.random
+        and chosen
+        and not any(row.check.startswith("random") for row in report.rows)
+    ):
         said = "declared random, yet it draws no random number"
         report.rows.append(Row("random", "", str(chosen[0]), "fail", message=said))
     return report
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which of the checks are wanted."""
+
+    skip: tuple[str, ...]
+    parts: Sequence[str] | None
+    dtypes: Sequence[str] | None
+
+    def __post_init__(self) -> None:
+        for key, given, known in (("parts", self.parts, PARTS), ("dtypes", self.dtypes, DTYPES)):
+            for name in given or ():
+                if name not in known:
+                    raise ValueError(f"{key}: '{name}' is none of {', '.join(known)}")
+
+    def has(self, check: str) -> bool:
+        return not check.startswith(self.skip or ("\0",)) and (self.parts is None or part_of(check) in self.parts)
+
+    def takes(self, sample: Sample) -> bool:
+        return self.dtypes is None or dtype_of(sample) in self.dtypes
 
 
 def _devices() -> list[str]:
     return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
 
 
-def _check_on(
-    device: str, operator: Operator, samples: Sequence[Sample], bench: Bench, skip: tuple[str, ...]
-) -> Iterator[Row]:
-    for sample, brief in chain(((s, False) for s in samples), ((s, True) for s in _derived(operator, samples, bench))):
-        subject = _subject(operator, sample, bench, device)
+def _check_on(device: str, operator: Operator, samples: Sequence[Sample], bench: Bench, scope: Scope) -> Iterator[Row]:
+    every = chain(((s, False) for s in samples), ((s, True) for s in _derived(operator, samples, bench)))
+    for sample, brief in every:
+        subject = _subject(operator, sample, bench, device) if scope.takes(sample) else None
         if subject is None:
             continue
         for trial in trials(subject, replace(bench, brief=brief)):
-            if not trial.check.startswith(skip or ("\0",)):
+            if scope.has(trial.check):
                 yield judge(trial, subject, device)
 
 
@@ -235,15 +267,45 @@ def check_file(path: str | Path, **options: Any) -> list[Report]:
     """Check every operator that a spec file declares.
 
     Args:
-        path: a YAML file of specs; its rules are generated and registered first.
+        path: a YAML file of specs; its rules are in force for the while (`in_force`).
         options: as for `check_op`.
 
     Raises:
         FileNotFoundError, ValueError: the file cannot be read, or a spec in it is refused.
     """
-    load_specs(path)
-    entries = importlib.import_module("oplift.codegen").read_specs(path)
-    return [check_op(entry.op, **{**claims_of(entry), **options}) for entry in entries]
+    with in_force(path) as entries:
+        return [check_op(entry.op, **{**claims_of(entry), **options}) for entry in entries]
+
+
+def read_specs(path: str | Path) -> tuple[Any, ...]:
+    """The validated entries of a spec file.
+
+    Raises:
+        ValueError: the file cannot be read, or a spec in it is refused.
+    """
+    return tuple(importlib.import_module("oplift.codegen").read_specs(path))
+
+
+@contextmanager
+def in_force(path: str | Path) -> Iterator[tuple[Any, ...]]:
+    """Let the rules of a spec file, as it is now, be those of its operators while the context lasts.
+
+    Whatever a plugin or an earlier version of the file has declared for them is put aside.
+
+    Args:
+        path: a YAML file of specs.
+
+    Yields:
+        The validated entries of the file.
+
+    Raises:
+        ValueError: the file cannot be read, or a spec in it is refused.
+    """
+    entries, rules = read_specs(path), importlib.import_module("oplift.codegen").load_rules(path)
+    with ExitStack() as stack:
+        for name, declared in rules.items():
+            stack.enter_context(override(name, declared))
+        yield entries
 
 
 def claims_of(entry: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _PER_ENTRY = 12
 _TWICE_PER_ENTRY = 3
 _PER_OVERLOAD = 40
 _LARGEST = 3000
+_NEAR = 12
 #: Entries that take seconds, read freed memory or start processes, and reach no operator of their own.
 _LEFT_OUT = ("bmm.triton", "to_sparse", "sparse.", "empty", "resize", "as_strided.partial_views")
 
@@ -63,6 +64,21 @@ def samples_of_entry(base: str, double: torch.dtype = torch.float64) -> Iterator
         if base in (entry.name.replace(".", "_"), entry.aten_name, entry.name.rpartition(".")[2]):
             for drawn in _drawn(entry, double):
                 yield _plain(Sample((drawn.input, *drawn.args), dict(drawn.kwargs)))
+
+
+def nearest_samples(name: str, double: torch.dtype = torch.float64) -> list[Sample]:
+    """Samples of one overload, from the entries that are called as it is; runs a few entries, not all as above."""
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    base = name.partition("::")[2].partition(".")[0].strip("_")
+    alike = [entry for entry in op_db if entry.aten_name and str(entry.aten_name).strip("_") in base]
+    catch = _Catch()
+    with warnings.catch_warnings(), _random_modules_restored(), torch.random.fork_rng():
+        warnings.simplefilter("ignore")
+        for entry in sorted(alike, key=lambda entry: -len(str(entry.aten_name)))[:_NEAR]:
+            if not catch.found[name] and not any(part in _name(entry) for part in _LEFT_OUT):
+                _run_entry(entry, double, catch)
+    return catch.found[name]
 
 
 def _name(entry: Any) -> str:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from oplift.testing.numeric import Slope, Tolerance, difference, wide
+from oplift.testing.numeric import Slope, Tolerance, difference, magnitude, wide
 
 
 @dataclass(frozen=True)
 class Finding:
-    """How far apart got and want are; `message` is empty where they agree."""
+    """How far apart got and want are; `message` is empty where they agree.
+
+    `relative` is the largest difference as a part of 1 + the largest magnitude of the truth.
+    """
 
     error: float | None = None
     tolerance: float | None = None
     message: str = ""
     hint: str = ""
+    relative: float | None = None
 
 
 def compare(got: Sequence[Tensor], want: Sequence[Tensor], allowed: Tolerance, batch: int | None = None) -> Finding:
@@ -30,8 +34,15 @@ def compare(got: Sequence[Tensor], want: Sequence[Tensor], allowed: Tolerance, b
         finding = _form(g, w, batch) or _values(g, w, allowed.of(w), batch)
         if finding.message:
             return _name_output(finding, index, got, want)
-        worst = max(worst, finding, key=lambda f: (f.error or 0.0) / max(f.tolerance or 0.0, 1e-300))
+        worst = worse(worst, finding)
     return worst
+
+
+def worse(one: Finding, other: Finding) -> Finding:
+    """The one that is nearer to its tolerance, with the larger relative difference of the two."""
+    worst = max(one, other, key=lambda f: (f.error or 0.0) / max(f.tolerance or 0.0, 1e-300))
+    found = [f.relative for f in (one, other) if f.relative is not None]
+    return replace(worst, relative=max(found, default=None))
 
 
 def compare_slopes(got: Sequence[Tensor], truth: Sequence[Slope], allowed: Tolerance) -> Finding | None:
@@ -45,7 +56,7 @@ def compare_slopes(got: Sequence[Tensor], truth: Sequence[Slope], allowed: Toler
         finding = _shapes(g, want, None) or _values(g, want, allowed.of(want) + slope.slack, None)
         if finding.message:
             return _name_output(finding, index, got, [s.value for s in truth])
-        worst = finding if worst is None else worst
+        worst = finding if worst is None else worse(worst, finding)
     return worst
 
 
@@ -86,11 +97,17 @@ def _values(got: Tensor, want: Tensor, allowed: Tensor, batch: int | None) -> Fi
     at = int(over.reshape(-1).argmax())
     error, tolerance = float(gap.reshape(-1)[at]), float(allowed.reshape(-1)[at])
     if error <= tolerance:
-        return Finding(error, tolerance)
+        return Finding(error, tolerance, relative=float(gap.max()) / (1 + _largest(want)))
     have, need = _element(got, at), _element(want, at)
     where = tuple(int(i) for i in torch.unravel_index(torch.tensor(at), want.shape)) if want.dim() else ()
     message = f"got {have}, want {need}" + (f" at {where}" if where else "")
     return Finding(error, tolerance, message, guess(got, want, batch))
+
+
+def _largest(tensor: Tensor) -> float:
+    """The largest finite magnitude."""
+    size = magnitude(tensor)
+    return float(size[torch.isfinite(size)].max()) if bool(torch.isfinite(size).any()) else 0.0
 
 
 def _element(tensor: Tensor, at: int) -> str:

@@ -10,7 +10,18 @@ from torch import Tensor
 
 from oplift.testing.trees import is_differentiable
 
-STEP = 1e-4
+
+@dataclass(frozen=True)
+class Steps:
+    """How finite differences are taken: the step, and by how much rounding changes a value of size 1."""
+
+    step: float
+    rounding: float
+
+
+DOUBLE = Steps(1e-4, 1e-11)
+#: For kernels that know single precision alone.
+SINGLE = Steps(2e-2, 1e-6)
 _PRECISION = {torch.float64: 1e-8, torch.complex128: 1e-8, torch.float32: 2e-4, torch.complex64: 2e-4}
 
 
@@ -89,26 +100,32 @@ class Slope:
 Outputs = Sequence[Tensor]
 
 
-def slopes(function: Callable[..., Outputs], primals: Sequence[Tensor], tangents: Sequence[Tensor]) -> list[Slope]:
+def slopes(
+    function: Callable[..., Outputs], primals: Sequence[Tensor], tangents: Sequence[Tensor], single: bool = False
+) -> list[Slope]:
     """d/dh function(primals + h * tangents) at h = 0, by Richardson-extrapolated central differences.
 
-    An element is unreliable where the function has a kink or a jump within two steps, or is not finite.
+    With `single` the function is known to single precision alone, so the step is wider, and less is promised. An element is
+    unreliable where the function has a kink or a jump within two steps, or is not finite.
     """
+
+    steps = SINGLE if single else DOUBLE
 
     def at(h: float) -> Outputs:
         moved = [(wide(x) + h * wide(t)).to(x.dtype) for x, t in zip(primals, tangents, strict=True)]
         return [wide(out) for out in function(*moved)]
 
-    points = [at(h) for h in (-2 * STEP, -STEP, 0.0, STEP, 2 * STEP)]
-    return [_slope(*values) for values in zip(*points, strict=True)]
+    points = [at(n * steps.step) for n in (-2, -1, 0, 1, 2)]
+    return [_slope(a, b, c, d, e, steps) for a, b, c, d, e in zip(*points, strict=True)]
 
 
-def _slope(back2: Tensor, back: Tensor, here: Tensor, ahead: Tensor, ahead2: Tensor) -> Slope:
-    near, far = (ahead - back) / (2 * STEP), (ahead2 - back2) / (4 * STEP)
+def _slope(back2: Tensor, back: Tensor, here: Tensor, ahead: Tensor, ahead2: Tensor, steps: Steps) -> Slope:
+    step = steps.step
+    near, far = (ahead - back) / (2 * step), (ahead2 - back2) / (4 * step)
     value = (4 * near - far) / 3
     slack = (near - far).abs()
-    bend, bend2 = (ahead - 2 * here + back).abs() / STEP, (ahead2 - 2 * here + back2).abs() / (2 * STEP)
-    noise = 1e-11 * (1 + here.abs()) / STEP
+    bend, bend2 = (ahead - 2 * here + back).abs() / step, (ahead2 - 2 * here + back2).abs() / (2 * step)
+    noise = steps.rounding * (1 + here.abs()) / step
     # a smooth function bends twice as much over twice the step, a kink or a jump does not
     kink = (bend > 1e-3 * value.abs() + noise) & (bend2 < 1.7 * bend)
     rough = slack > 2e-3 * (value.abs() + 1e-2) + noise

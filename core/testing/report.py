@@ -21,7 +21,8 @@ class Row:
     """One check of one sample.
 
     `error` is the maximal difference between what the rule gave and the truth, `tolerance` the difference that
-    would have been accepted; both are None where the check is not about numbers.
+    would have been accepted; both are None where the check is not about numbers. `relative` is the difference as a
+    part of the size of the truth, `dtype` the least precise one of the operands.
     """
 
     check: str
@@ -33,6 +34,8 @@ class Row:
     message: str = ""
     hint: str = ""
     device: str = "cpu"
+    relative: float | None = None
+    dtype: str = ""
 
     @property
     def failed(self) -> bool:
@@ -52,10 +55,14 @@ class Row:
 
 @dataclass
 class Report:
-    """All rows of one operator. `print(report)` shows a table; `report.ok` is the verdict."""
+    """All rows of one operator. `print(report)` shows a table; `report.ok` is the verdict.
+
+    `samples` is the number of samples that were given or drawn.
+    """
 
     op: str
     rows: list[Row] = field(default_factory=list)
+    samples: int = 0
 
     @property
     def ok(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from torch import Tensor
@@ -15,7 +16,7 @@ from oplift.testing.derivatives import (
     is_double,
     transpose_identity,
 )
-from oplift.testing.diagnose import Finding, compare_slopes
+from oplift.testing.diagnose import Finding, compare_slopes, worse
 from oplift.testing.numeric import Tolerance, slopes, tolerance_for
 from oplift.testing.subject import Subject
 from oplift.testing.trees import leaves
@@ -96,8 +97,7 @@ def check_vjp_of_vjp(subject: Subject, bench: Bench, operands: Sequence[int], ou
     found = transpose_identity(ws, leaves(moved), back, tangents, 1e-6 * bench.factor)
     if found is None:
         raise Skip(NO_TRUTH)
-    hint = "the pullback's own VJP disagrees with its JVP" if found.message else ""
-    return Finding(found.error, found.tolerance, found.message, hint)
+    return replace(found, hint="the pullback's own VJP disagrees with its JVP" if found.message else "")
 
 
 def check_vmap_vjp(subject: Subject, bench: Bench, outs: Sequence[int]) -> Finding:
@@ -128,7 +128,7 @@ def _mapped(subject: Subject, bench: Bench, function: Function, points: Sequence
         found = run_plan(bench.impl, function, values, Plan("", (Level(2, dims),)), allowed)
         if found.message:
             return found
-        worst = max(worst, found, key=lambda f: f.error or 0.0)
+        worst = worse(worst, found)
         if bench.brief:
             break
     return worst

@@ -64,21 +64,33 @@ def _reasons(rows: list[Row]) -> str:
 
 
 def _failures(rows: list[Row]) -> Table:
+    """One line for each check and operand: the sample that says most, and how many others failed alike."""
+    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.check, row.operand, row.device].append(row)
     table = Table(title="what is wrong", title_justify="left", show_lines=True)
-    for title in ("check", "operand", "sample", "max diff", "allowed"):
+    for title in ("check", "of"):
         table.add_column(title, overflow="fold")
-    table.add_column("got / want, and a hint", overflow="fold", ratio=1)
-    for row in rows[:_SHOWN_FAILURES]:
-        table.add_row(*_failure(row))
-    if len(rows) > _SHOWN_FAILURES:
-        table.caption = f"and {len(rows) - _SHOWN_FAILURES} more"
+    table.add_column("got and want, at which of the samples that fail", overflow="fold", ratio=1)
+    # what is wrong of one operand alone explains what is wrong of several
+    ordered = sorted(groups.values(), key=lambda group: group[0].operand.count(","))
+    for group in ordered[:_SHOWN_FAILURES]:
+        table.add_row(*_failure(_clearest(group), len(group)))
+    if len(ordered) > _SHOWN_FAILURES:
+        table.caption = f"and {len(ordered) - _SHOWN_FAILURES} more"
     return table
 
 
-def _failure(row: Row) -> list[RenderableType]:
-    number = [f"{value:.2e}" if value is not None else "" for value in (row.error, row.tolerance)]
+def _clearest(group: list[Row]) -> Row:
+    return max(group, key=lambda row: (row.outcome == "error", bool(row.hint), -len(row.sample)))
+
+
+def _failure(row: Row, count: int) -> list[RenderableType]:
+    check = Text(row.check + ("" if row.device == "cpu" else f" ({row.device})"), style=_STYLE[row.outcome])
     text = Text(row.message)
+    if row.error is not None and row.tolerance is not None:
+        text.append(f" (off by {row.error:.1e}, allowed {row.tolerance:.1e})")
+    text.append(f"\nat {row.sample}" + (f", and {count - 1} more" if count > 1 else ""), style="dim")
     if row.hint:
         text.append(f"\nhint: {row.hint}", style="yellow")
-    check = Text(row.check + ("" if row.device == "cpu" else f" ({row.device})"), style=_STYLE[row.outcome])
-    return [check, row.operand, row.sample, *number, text]
+    return [check, row.operand, text]

@@ -12,11 +12,15 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from oplift.errors import UndeclaredDerivative
 from oplift.rule import Rules
 from oplift.testing.diagnose import Finding
 from oplift.testing.domain import Domain
 from oplift.testing.report import Outcome, Row
 from oplift.testing.subject import Subject
+
+#: Why a check of a derivative was skipped that a spec leaves out.
+NO_DERIVATIVE = "the spec says not_implemented"
 
 
 class Transforms(Protocol):
@@ -58,7 +62,7 @@ class Bench:
 class Trial:
     """A question: `run` returns a Finding, raises Skip, or raises what the rule raised.
 
-    `order` is how often the operator is differentiated; where PyTorch cannot do that either, an error is no finding.
+    `order` is how often the operator is differentiated; where PyTorch cannot do that to its own, an error is no finding.
     """
 
     check: str
@@ -78,8 +82,9 @@ def judge(trial: Trial, subject: Subject, device: str) -> Row:
         outcome, finding = "skip", Finding(message=str(reason))
     except Exception as problem:  # whatever a rule raises is a finding about the rule
         outcome, finding = "error", Finding(message=_describe(problem), hint=_place(problem))
-        if trial.order > subject.pytorch_orders:
-            outcome, finding = "skip", Finding(message="PyTorch does not differentiate it here either")
+        excuse = _excuse(problem, trial, subject)
+        if excuse:
+            outcome, finding = "skip", Finding(message=excuse)
     return Row(
         trial.check,
         trial.operand,
@@ -90,7 +95,19 @@ def judge(trial: Trial, subject: Subject, device: str) -> Row:
         finding.message,
         finding.hint,
         device,
+        finding.relative,
+        subject.dtype,
     )
+
+
+def _excuse(problem: Exception, trial: Trial, subject: Subject) -> str:
+    """Why an error is no finding; empty where it is one."""
+    if isinstance(problem, UndeclaredDerivative):
+        return NO_DERIVATIVE
+    # of a custom operator PyTorch's autograd knows nothing, which says nothing about its rules
+    if subject.operator.name.startswith("aten::") and trial.order > subject.pytorch_orders:
+        return "PyTorch does not differentiate it here either"
+    return ""
 
 
 def _describe(problem: Exception) -> str:

@@ -22,7 +22,8 @@ def main(
     """Train, differentiate and inspect a network on handwritten digits; needs scikit-learn and matplotlib."""
     missing = [name for name in ("sklearn", "matplotlib") if importlib.util.find_spec(name) is None]
     if missing:
-        raise typer.TyperException(f"not installed: {', '.join(missing)}; try: pip install 'oplift[demo]'")
+        typer.echo(f"error: not installed: {', '.join(missing)}; try: pip install 'oplift[demo]'", err=True)
+        raise typer.Exit(1)
     from rich.console import Console  # here, so that `oplift --help` waits for neither torch nor matplotlib
 
     from oplift.demo import report, run
