@@ -4,8 +4,10 @@
 #   make test    every test, doctests and docs included
 #   make lint    format, lint, types, freshness of the generated code (what pre-commit runs too)
 #   make gen     regenerate rules/generated/ from rules/*.yaml
-#   make bench   time oplift against torch.func
+#   make bench   time oplift against torch.func, torch.compile and JAX; writes docs/benchmarks.md
 #   make ratchet no entry of PyTorch's operator database that passed may fail (make ratchet-write records progress)
+#   make coverage  docs/coverage.html: every operator, how it is handled and how accurately (make coverage-write measures
+#                  that anew, in several minutes; with ARGS=--missing only what has no record)
 #
 # PYTHON=python3.12   the interpreter that makes the environment      VENV=dir   where it is made
 # PY=python3          use an interpreter that has torch and the test packages already (a GPU image); nothing is
@@ -25,7 +27,7 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 endif
 
-.PHONY: demo test lint types gen bench ratchet ratchet-write clean build/here
+.PHONY: demo test lint types gen bench ratchet ratchet-write coverage coverage-write clean build/here
 
 demo: $(READY)
 	$(PY) -m oplift.cli demo $(ARGS)
@@ -48,13 +50,21 @@ gen: $(READY)
 	$(PY) -m oplift.codegen
 
 bench: $(READY)
-	$(PY) -m pytest benchmarks --benchmark-enable --benchmark-only $(ARGS)
+	mkdir -p build
+	$(PY) -m pytest benchmarks --benchmark-enable --benchmark-only --benchmark-json=build/benchmarks.json $(ARGS)
+	$(PY) -m benchmarks.report build/benchmarks.json docs/benchmarks.md
 
 ratchet: $(READY)
 	$(PY) -m tests.opdb ratchet --jobs $(JOBS) $(ARGS)
 
 ratchet-write: $(READY)
 	$(PY) -m tests.opdb write --jobs $(JOBS) $(ARGS)
+
+coverage: $(READY)
+	$(PY) -m oplift.cli coverage --html docs/coverage.html
+
+coverage-write: $(READY)
+	TORCH_CPP_LOG_LEVEL=ERROR $(PY) -m tests.accuracy --jobs $(JOBS) $(ARGS)
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
