@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, site = scratch / "source", scratch / "site"
     for folder in HOMES:
         shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", "README.md", "LICENSE"):
+    for file in ("pyproject.toml", "README.md", "LICENSE", "pytest_oplift.py"):
         shutil.copy(ROOT / file, source)
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*build, "--wheel-dir", str(scratch), str(source)], check=True, capture_output=True)
@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_every_file(site: Path) -> None:
-    kinds = {".py", ".yaml", ".j2"}
+    kinds = {".py", ".yaml", ".json", ".j2"}
     wanted = {
         Path(package, file.relative_to(ROOT / folder))
         for folder, package in HOMES.items()
@@ -51,6 +51,7 @@ def test_the_wheel_holds_every_file(site: Path) -> None:
     }
     found = {file.relative_to(site) for file in site.rglob("*") if file.suffix in kinds}
     assert wanted - found == set()
+    assert (site / "pytest_oplift.py").is_file()
 
 
 def test_the_wheel_works_without_a_checkout(site: Path, tmp_path: Path) -> None:
