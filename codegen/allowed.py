@@ -65,6 +65,11 @@ def is_function(name: str) -> bool:
     return name in _FUNCTIONS or is_pure(f"aten::{name}")
 
 
+def is_written_in_python(name: str) -> bool:
+    """Whether torch's function or method of that name takes other arguments than the operator's schema has."""
+    return name in _FUNCTIONS or any(type(getattr(at, name, None)) is FunctionType for at in (torch, torch.Tensor))
+
+
 def is_dotted(root: str, parts: list[str], called: bool) -> bool:
     """Whether ``torch.linalg.norm(...)`` may be called, or ``torch.float32`` and ``math.pi`` be read."""
     if any(part.startswith("_") for part in parts):

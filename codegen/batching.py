@@ -311,6 +311,7 @@ class BatchEmitter:
         moved = [n for n in self.place if n not in shared]
         guard = " or ".join(self._flag(n) for n in shared)
         values: dict[str, Any] = {"moved": moved, "align": "", "expand": [], "columns": self._columns(batch)}
+        values["needed"], values["op"] = self._needed(batch, moved), self.spec.op
         call = self._via(batch.via) if batch.via is not None else emit.own_call(self.spec, self.uses)
         if len(moved) > 1 and (batch.via is None or batch.expand or batch.columns):
             values["align"] = self._helper("align_leading")
@@ -321,6 +322,17 @@ class BatchEmitter:
             values["expand"] = batch.expand
             values["cores"] = [self._compiled_rank(batch.core[n]) for n in batch.expand]
         return guard, {**values, "call": self._marked(call, batch)}
+
+    def _needed(self, batch: Batch, moved: list[str]) -> list[tuple[str, str, str]]:
+        """Operands of which each example must have some dimensions: name, test, and how many."""
+        names = [n for n in moved if batch.core[n] != "0"]
+        if names:
+            self._helper("low_rank")
+        ranks = {n: self._compiled_rank(batch.core[n]) for n in names}
+        only = len(self.tensors) == 1
+        return [
+            (n, f"{n}.ndim <= {r}" if only else f"{self._flag(n)} and {n}.ndim <= {r}", r) for n, r in ranks.items()
+        ]
 
     def _compiled_rank(self, text: str) -> str:
         return self.compiler.compile(self._inner(text), self.scope).text

@@ -15,6 +15,9 @@ _BUILTINS = {"len", "range", "list", "tuple", "zip", "enumerate", "int", "float"
              "reversed", "sorted"}  # fmt: skip
 _NUMBER_BUILTINS = {"min", "max", "sum", "abs", "round", "pow", "any", "all", "divmod"}
 _NO_TENSOR = ("number", "ints")
+#: Keywords of torch's Python functions that no schema has.
+_OF_PYTHON = {"input", "axis", "keepdims", "dtype", "layout", "device", "pin_memory", "memory_format", "x", "x1", "x2",
+              "copy", "non_blocking"}  # fmt: skip
 
 
 class CallError(Exception):
@@ -59,6 +62,8 @@ class Calls:
         return [arg for arg, _ in found], [kind for _, kind in found]
 
     def _keywords(self, node: ast.Call) -> list[ast.keyword]:
+        if any(k.arg == "out" for k in node.keywords):
+            raise CallError("S052", "'out=' is not allowed in a formula, which writes to nothing")
         return [ast.keyword(k.arg, self.emitter.emit(k.value)[0]) for k in node.keywords]
 
     # ---- methods and dotted names
@@ -69,7 +74,12 @@ class Calls:
             return self._op_call(self._overload(op, len(args)), args, self._keywords(node))
         target = self.emitter.attribute(func, called=True)
         args, _ = self._args(node)
-        call = ast.Call(target, args, self._keywords(node))
+        keywords = self._keywords(node)
+        if not isinstance(func.value, ast.Name) or func.value.id not in ("torch", "math"):
+            check_arguments(func.attr, [ast.Name("self"), *args], keywords)
+        elif func.value.id == "torch":
+            check_arguments(func.attr, args, keywords)
+        call = ast.Call(target, args, keywords)
         self.emitter.kind = _result_kind(func.attr)
         return call
 
@@ -125,6 +135,7 @@ class Calls:
             return ast.IfExp(args[0], args[1], args[2])
         if not allowed.is_function(name):
             return self._own_call(name, args, keywords)
+        check_arguments(name, args, keywords)
         is_method = torch_names.is_method(name) and bool(args)
         if is_method and kinds[0] == "tensor":
             return self._method(name, args, keywords)
@@ -180,6 +191,28 @@ class Calls:
     def _op_call(self, sig: Signature, args: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
         self.emitter.kind = _kind_of_outputs(sig)
         return ast.Call(ast.Name(self.uses.op(sig.name)), positional(sig, args, keywords), [])
+
+
+def check_arguments(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> None:
+    """Refuse a call that no overload of an ATen operator can take, whichever way torch reads its arguments."""
+    found = torch_names.overloads(f"aten::{name}")
+    spread = any(isinstance(a, ast.Starred) for a in args) or any(k.arg is None for k in keywords)
+    if not found or spread or allowed.is_written_in_python(name):
+        return
+    texts = "; ".join(sig.text for sig in found[:3])
+    least = min(([a.name for a in sig.args if a.default is None] for sig in found), key=len)
+    most = max(len(sig.args) for sig in found)
+    if len(args) + len(keywords) < len(least):
+        missing = next(n for n in least[len(args) :] if n not in [k.arg for k in keywords])
+        raise CallError("S055", f"{name} needs argument '{missing}': {texts}")
+    # sizes and dimensions may be given one by one
+    if len(args) > most and not any(a.type.endswith("]") for sig in found for a in sig.args):
+        raise CallError("S055", f"{name} takes {most} arguments, not {len(args)}: {texts}")
+    known = sorted({a.name for sig in found for a in sig.args})
+    for keyword in keywords:
+        if keyword.arg not in known and keyword.arg not in _OF_PYTHON:
+            near = nearest(str(keyword.arg), known)
+            raise CallError("S055", f"{name} has no such argument '{keyword.arg}'{near}: {texts}")
 
 
 def positional(sig: Signature, args: list[ast.expr], keywords: list[ast.keyword]) -> list[ast.expr]:

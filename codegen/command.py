@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.syntax import Syntax
 
-from oplift.cli.options import Imports, SpecPath, bring_in, refuse
+from oplift.cli.options import Imports, SpecPath, bring_in, refuse, stdout
 
 __all__ = ["generate", "new", "schema"]
 
@@ -68,7 +68,7 @@ def _write_new(path: Path, text: str) -> None:
 
 
 def _say(draft: Any) -> None:
-    console, found = Console(), draft.guess
+    console, found = stdout(), draft.guess
     console.print(f"{draft.guess.signature.name}{found.signature.text}", style="bold", markup=False, highlight=False)
     console.print(Syntax(draft.spec_text, "yaml", background_color="default", word_wrap=True))
     tried = f"which passed {found.checks} checks" if found.checks else "not tried"

@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from . import emit
 from .expr import Code, Compiler, Scope
@@ -149,6 +150,28 @@ def product(left: str, factor: Code) -> str:
     if factor.text == "-1":
         return f"-{left}"
     return ast.unparse(ast.BinOp(ast.parse(left, mode="eval").body, ast.Mult(), factor.node))
+
+
+def factors_of(text: str) -> list[str] | None:
+    """The two factors of a product, and the number that it is multiplied by if there is one; None of anything else."""
+    node = ast.parse(text, mode="eval").body
+    if not _is_product(node):
+        return None
+    parts = [node.left, node.right]
+    if _is_product(node.right) and _is_number(node.right.right):
+        parts[1:] = [node.right.left, node.right.right]
+    return [ast.unparse(part) for part in parts]
+
+
+def _is_product(node: ast.expr) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+
+
+def _is_number(node: ast.expr) -> bool:
+    try:
+        return isinstance(ast.literal_eval(node), (int, float))
+    except ValueError:
+        return False
 
 
 def renamed(text: str, old: str, new: str) -> str:

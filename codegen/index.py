@@ -69,6 +69,9 @@ def functions(index: Iterable[str], extra: Mapping[str, str]) -> list[tuple[str,
         names = [sig.name for sig in overloads]
         if names and all(name in declared or torch_names.is_composite(name) for name in names):
             found += [(path, base, names) for path in torch_names.public_functions(base.partition("::")[2])]
+            written = torch_names.written_overloads(base, overloads)
+            if written:
+                found.append((f"torch.Tensor.{base.partition('::')[2]}_", f"{base}_", written))
     for path, op in sorted(extra.items()):
         base = op.partition(".")[0]
         known = [sig.name for sig in in_order(torch_names.overloads(base))]

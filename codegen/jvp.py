@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from . import emit
-from .derivatives import Let, RuleEmitter, parts_of, product
+from .derivatives import Let, RuleEmitter, factors_of, parts_of, product
 from .expr import EMPTY, Code
 from .model import Formula
 
 
 @dataclass
 class Term:
-    """One addend of a tangent; `guard` is empty where the tangents that it reads are sure to be there."""
+    """One addend of a tangent; `guard` is empty where the tangents that it reads are sure to be there.
+
+    `added` is the sum of it and the terms before it, where that is one kernel.
+    """
 
     guard: str
     text: str
+    added: str = ""
 
 
 @dataclass
@@ -229,7 +233,14 @@ class JvpEmitter(RuleEmitter):
         name = self._tangent_name(output)
         if len(terms) == 1 and not terms[0].guard:
             return Tangent(name, text=terms[0].text)
+        for term in terms[1:]:
+            term.added = self._added(name, term.text)
         return Tangent(name, terms=terms)
+
+    def _added(self, total: str, term: str) -> str:
+        """The sum of a tangent so far and a product; empty for another term."""
+        factors = factors_of(term)
+        return "" if factors is None else f"{self.helper('plus_product')}({total}, {', '.join(factors)})"
 
     def _compile(self, formula: Formula) -> Code:
         return self.compiler.compile(formula, self.scope)

@@ -51,6 +51,10 @@ class DerivativeReader:
                 self.problems.add(line, "S040", "", f"has no derivative form; give one of {listed(FORMS)}")
             return parts
         parts.form = forms.pop()
+        wrong = self._no_such_output(parts.form)
+        if wrong:
+            self.problems.add(line, "S048", given[0], wrong)
+            return parts
         if parts.form == "rules":
             self._rules(node, parts)
         elif parts.form == "derivative":
@@ -58,6 +62,17 @@ class DerivativeReader:
         else:
             self._per_argument(node, parts)
         return parts
+
+    def _no_such_output(self, form: str) -> str:
+        """Why the outputs have no derivative of this form; empty where they may."""
+        if form == "derivative":
+            return ""
+        if not self.outputs:
+            return "the operator has no output that could have a derivative; say derivative: none"
+        plain = [o for o in self.signature.outputs if not o.is_tensor]
+        if plain and form in ("linear", "multilinear"):
+            return f"output '{plain[0].name}' is {plain[0].type}, which is not linear in anything; say jvp and vjp"
+        return ""
 
     def _let(self, node: Mapping) -> dict[str, Formula]:
         value = node.items.get("let")

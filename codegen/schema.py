@@ -92,6 +92,11 @@ class Signature:
     def tensors(self) -> tuple[Argument, ...]:
         return tuple(a for a in self.args if a.is_tensor)
 
+    def agrees(self, other: Signature) -> bool:
+        """Whether both can be called alike and return the same; outputs may have other names."""
+        ours, theirs = ([(a.name, a.type, a.kwarg_only, a.default) for a in s.args] for s in (self, other))
+        return ours == theirs and [o.type for o in self.outputs] == [o.type for o in other.outputs]
+
     def arg(self, name: str) -> Argument | None:
         return next((a for a in self.args if a.name == name), None)
 
@@ -109,6 +114,8 @@ def of_operator(name: str) -> Signature | None:
 
 def of_text(name: str, text: str) -> Signature:
     """The signature that a spec's `schema:` writes; RuntimeError where it does not parse."""
+    if not (name + text).isascii():  # torch's message about it would cut a character in two
+        raise RuntimeError("a schema is written in ASCII")
     return convert(torch._C.parse_schema(name + text))
 
 

@@ -6,6 +6,7 @@ PyTorch ships the list that its own bindings are made from; where that file is m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,23 +59,43 @@ def _binding(body: str) -> Binding:
 @cache
 def overloads(base: str) -> tuple[Signature, ...]:
     """The functional overloads of ``aten::mul``, those that take dimension names left out."""
+    return tuple(sig for sig in _all_overloads(base) if not sig.is_mutable)
+
+
+def _all_overloads(base: str) -> list[Signature]:
     namespace, _, name = base.partition("::")
     packet = getattr(getattr(torch.ops, namespace, None), name, None)
     if not isinstance(packet, torch._ops.OpOverloadPacket):
-        return ()
+        return []
     known = bindings()
     found = []
     for overload in packet.overloads():  # type: ignore[no-untyped-call]
         sig = schema.convert(getattr(packet, overload)._schema)
         listed = not known or namespace != "aten" or sig.name.removeprefix("aten::") in known
-        if listed and not sig.is_mutable and not any("Dimname" in a.type or "Storage" in a.type for a in sig.args):
+        if listed and not any("Dimname" in a.type or "Storage" in a.type for a in sig.args):
             found.append(sig)
-    return tuple(found)
+    return found
 
 
 @cache
 def is_operator(base: str) -> bool:
     return bool(overloads(base))
+
+
+def written_overloads(base: str, twins: Iterable[Signature]) -> list[str]:
+    """The overloads of ``aten::mul_`` in the order of `twins`, those of ``aten::mul``, if each writes what one returns.
+
+    Those that turn a tensor into a view of itself, and those that draw random numbers, are left to dispatch.
+    """
+    if type(getattr(torch.Tensor, f"{base.partition('::')[2]}_", None)).__name__ not in _BUILTINS:
+        return []
+    written = {_arguments(sig): sig.name for sig in _all_overloads(f"{base}_")}
+    order = [_arguments(sig) for sig in twins if not (sig.is_view or is_random(sig.name))]
+    return [written[a] for a in order if a in written] if written.keys() <= set(order) else []
+
+
+def _arguments(sig: Signature) -> tuple[tuple[str, str], ...]:
+    return tuple((a.name, a.type) for a in sig.args)
 
 
 def is_method(name: str) -> bool:

@@ -9,16 +9,16 @@ import importlib
 import re
 from collections.abc import Iterable
 from importlib.resources.abc import Traversable
-from typing import Any
 
 import torch
 
 from . import allowed, schema, torch_names
 from .errors import Problems, listed, nearest
-from .load import Listing, Mapping, Node, Scalar, parse, plain, read_text
+from .load import Listing, Mapping, Node, Scalar, parse, read_text
 from .model import Formula, Spec, SpecFile
 from .read_batch import BatchReader
 from .read_derivative import DerivativeReader
+from .read_test import TestReader
 from .schema import Signature
 
 KEYS = (
@@ -172,7 +172,7 @@ class EntryReader:
             reason = str(error).strip().splitlines()[0]
             self.problems.add(pin.line, "S005", "schema", f"does not parse: {reason}")
             return None
-        if known is not None and [(a.name, a.type) for a in known.args] != [(a.name, a.type) for a in given.args]:
+        if known is not None and not given.agrees(known):
             self.problems.add(pin.line, "S005", "schema", f"the registered operator is {known.text}")
             return None
         return given
@@ -229,15 +229,8 @@ class EntryReader:
             random=self._flag(node, "random"),
             replace=self._flag(node, "replace"),
             since=_text(node.items.get("since")),
-            test=self._test(node),
+            test=TestReader(self.problems, signature).read(node.items.get("test")),
         )
-
-    def _test(self, node: Mapping) -> dict[str, Any]:
-        test = node.items.get("test")
-        if test is None or isinstance(test, Mapping):
-            return plain(test) if test is not None else {}
-        self.problems.add(test.line, "S020", "test", "must be a mapping: domain, dtypes, samples, tolerance, skip")
-        return {}
 
     def _nondiff_outputs(self, node: Mapping, signature: Signature) -> tuple[str, ...]:
         names = [o.name for o in signature.outputs]

@@ -162,7 +162,7 @@ class VjpEmitter(RuleEmitter):
         if len(names) > 1:
             return self._joint(names, formula)
         if self.spec.form == "partials":
-            return self._single(names, self._times_partial(formula))
+            return self._single(names, self._unless_same(names[0], self._times_partial(formula)))
         code = self._summed(formula)
         self._check_cotangent(formula, code)
         return self._single(names, code)
@@ -178,6 +178,19 @@ class VjpEmitter(RuleEmitter):
         number = code.kind == "number" and code.text.lstrip("-").replace(".", "").isdigit()
         factor = code if number else Code(f"{self.helper('adj')}({code.text})", code.kind, code.reads, code.saved)
         return Code(product(grad, factor), "tensor", code.reads, code.saved)
+
+    def _unless_same(self, name: str, code: Code) -> Code:
+        """The cotangent of a second operand: that of the first one, where they are one tensor as in ``x * x``."""
+        first, *others = self.spec.formulas
+        formula = self.spec.formulas[first]
+        if others != [name] or not isinstance(formula, Formula) or formula.is_missing:
+            return code
+        one = self._times_partial(formula).text
+        if one == code.text or renamed(one, name, first) != renamed(code.text, name, first):
+            return code
+        self.uses_needs |= {first, name}
+        same = {f"{name}_is_{first}": f"needs_{first} and {name} is {first}"}
+        return Code(f"{first}_ct if {name}_is_{first} else {code.text}", code.kind, code.reads, {**code.saved, **same})
 
     def _only_grad(self) -> str:
         return "grad" if "grad" in self.grads else next(iter(self.grads))

@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-from oplift.batching import stack_outputs
+from oplift.fallback import stack_outputs
 from oplift.rule import Op, Unbatched, operator
 from oplift.rules.attention_rows import by_rows, gradients, lower_right, recorded, tangent, upper_left
 from oplift.rules.conv import expanded

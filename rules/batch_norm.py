@@ -11,10 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from oplift.batching import Batched
 from oplift.op import register
 from oplift.rule import Rules, Unbatched, operator
 from oplift.rules.conv import expanded, for_some_examples, from_channels, to_channels
 from oplift.rules.norm import affine, input_gradient, masked, per_channel, scaled
+from oplift.stack import KINDS
 
 BatchNormResult = tuple[Tensor, Tensor, Tensor]
 
@@ -42,9 +44,18 @@ def native_batch_norm(
         return stateless(input, weight, bias, True, momentum, eps)  # type: ignore[no-any-return]
     update = operator("aten::_native_batch_norm_legit_functional")
     *found, mean, var = update(input, weight, bias, running_mean, running_var, True, momentum, eps)
-    running_mean.copy_(operator(_SETTLED)(running_mean, mean, momentum))
-    running_var.copy_(operator(_SETTLED)(running_var, var, momentum))
+    for running, new in ((running_mean, mean), (running_var, var)):
+        running.copy_(operator(_SETTLED)(running, new, momentum, _sharing(running, new)))
     return tuple(found)
+
+
+def _sharing(running: Tensor, new: Tensor) -> int:
+    """How many of the batches in `new` share `running`, being younger; what a function makes itself is not shared."""
+    levels, born = 0, getattr(running, "born", -1)
+    while type(new) in KINDS:
+        levels += type(new) is Batched and new.level.depth > born
+        new = new.value  # type: ignore[attr-defined]
+    return levels
 
 
 def batch_norm_with_update(
@@ -132,20 +143,20 @@ def batch_norm_update_batch(
 _SETTLED = "oplift::settled_running_average"
 
 
-def _settled_batch(size: int, batched: Sequence[bool], old: Tensor, new: Tensor, momentum: float) -> Any:
+def _settled_batch(size: int, batched: Sequence[bool], old: Tensor, new: Tensor, momentum: float, sharing: int) -> Any:
     """`new` is what each example by itself makes of the average; a shared average sees them one after the other."""
-    if batched[0] or not batched[1]:
+    if not sharing or batched[0] or not batched[1]:
         return new if batched[1] else Unbatched(new)
     keep = 1 - momentum
     decay = torch.tensor([keep ** (size - 1 - i) for i in range(size)], dtype=new.dtype, device=new.device)
     after = keep**size * old + decay @ (new - keep * old)
-    return Unbatched(operator(_SETTLED)(old, after, 1 - keep**size))
+    return Unbatched(operator(_SETTLED)(old, after, 1 - keep**size, sharing - 1))
 
 
 register({
     _SETTLED: Rules(
-        schema="(Tensor old, Tensor new, float momentum) -> Tensor",
-        fn=lambda old, new, momentum: new,
+        schema="(Tensor old, Tensor new, float momentum, int sharing) -> Tensor",
+        fn=lambda old, new, momentum, sharing: new,
         batch=_settled_batch,
         derivative="none",
     )
@@ -241,6 +252,11 @@ def batch_norm_backward_with_reserve(
     return backward(grad_out, input, weight, *saved, update, eps, output_mask)  # type: ignore[no-any-return]
 
 
+def lone_contiguous(grad: Tensor) -> Tensor:
+    """`grad` as PyTorch's CPU kernel must have it: of a single image it takes channels-last strides for others (2.13)."""
+    return grad.contiguous() if grad.shape[0] == 1 else grad
+
+
 @for_some_examples(7)
 def batch_norm_backward_batch(
     size: int, batched: Sequence[bool], grad_out: Tensor, input: Tensor, weight: Tensor | None,
@@ -251,7 +267,7 @@ def batch_norm_backward_batch(
     grad, x = (to_channels(expanded(t, f, size)) for t, f in zip((grad_out, input), batched[:2], strict=True))
     per = (weight, running_mean, running_var, save_mean, save_invstd)
     folded = [_tiled(t, flag, size) for t, flag in zip(per, batched[2:], strict=True)]
-    found = operator("aten::native_batch_norm_backward")(grad, x, *folded, train, eps, output_mask)
+    found = operator("aten::native_batch_norm_backward")(lone_contiguous(grad), x, *folded, train, eps, output_mask)
     inputs, *others = found
     return (
         None if inputs is None else from_channels(inputs, size),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from oplift.rule import operator
 from oplift.rules.conv import expanded
+from oplift.rules.kinds import none_of, one_example
 from oplift.rules.nested import pull
 
 Batch = Callable[..., Any]
@@ -37,9 +39,24 @@ def _ctc_operands(size: int, flags: Sequence[bool], tensors: Sequence[Any]) -> l
     ]
 
 
+def _some_examples(rule: Batch) -> Batch:
+    """A batching rule whose kernel refuses a batch of nothing: it is run for one example of zeros instead."""
+
+    @functools.wraps(rule)
+    def batch(size: int, batched: Sequence[bool], *args: Any) -> Any:
+        if size:
+            return rule(size, batched, *args)
+        flags = iter(batched)
+        ones = [one_example(next(flags), x) if isinstance(x, Tensor) else x for x in args]
+        return none_of(rule(1, batched, *ones))
+
+    return batch
+
+
 def ctc_loss_batch(name: str) -> Batch:
     """The batching rule of both overloads of _ctc_loss."""
 
+    @_some_examples
     def batch(
         size: int, batched: Sequence[bool], log_probs: Tensor, targets: Tensor, input_lengths: Lengths,
         target_lengths: Lengths, blank: int = 0, zero_infinity: bool = False,
@@ -55,6 +72,7 @@ def ctc_loss_batch(name: str) -> Batch:
 def ctc_loss_backward_batch(name: str) -> Batch:
     """The batching rule of both overloads of _ctc_loss_backward."""
 
+    @_some_examples
     def batch(
         size: int, batched: Sequence[bool], grad: Tensor, log_probs: Tensor, targets: Tensor, input_lengths: Lengths,
         target_lengths: Lengths, losses: Tensor, log_alpha: Tensor, blank: int, zero_infinity: bool = False,

@@ -13,6 +13,8 @@ import torch
 
 from oplift.errors import UndeclaredDerivative
 from oplift.reverse import sum_to
+from oplift.rule import operator
+from oplift.stack import KINDS
 
 __all__ = [
     "adj",
@@ -187,6 +189,28 @@ def total(*terms: Tensor | None) -> Tensor | None:
         if term is not None:
             found = term if found is None else found + term
     return found
+
+
+def plus_product(total: Tensor, left: Any, right: Any, scale: float = 1) -> Tensor:
+    """``total + left * right * scale``, as one kernel for tensors with dimensions.
+
+    One without dimensions may live on another device, where it is a factor of a product and not of addcmul.
+    """
+    traced = False
+    for x in (total, left, right):
+        if not isinstance(x, Tensor) or not x.ndim:
+            return _plus_product(total, left, right, scale)
+        traced = traced or type(x) in KINDS
+    try:
+        if traced:
+            return operator("aten::addcmul")(total, left, right, scale)  # type: ignore[no-any-return]
+        return total.addcmul(left, right, value=scale)
+    except NotImplementedError:  # sparse tensors have products and sums, but not this one
+        return _plus_product(total, left, right, scale)
+
+
+def _plus_product(total: Tensor, left: Any, right: Any, scale: float) -> Tensor:
+    return total + left * (right if scale == 1 else right * scale)
 
 
 def not_implemented(op: str, argument: str) -> UndeclaredDerivative:

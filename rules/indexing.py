@@ -14,6 +14,7 @@ import torch
 
 from oplift.rules.kinds import Deferred
 from oplift.rules.views import plain, shifted, spread
+from oplift.stack import KINDS
 
 Tensor = torch.Tensor
 Indices = Sequence[Tensor | None]
@@ -108,9 +109,9 @@ def _put_by_mask(batched: Any, self: Tensor, indices: Indices, values: Tensor, a
     """index_put by a mask with the same value for all selected elements, which need not agree in number; else None."""
     of_self, flags, of_values = batched
     at = _lone_mask(indices)
-    if at is None or not flags[at]:
+    if at is None or not (flags[at] or type(indices[at]) in KINDS):  # by a level further down, or by this one
         return None
-    mask: Tensor = indices[at]  # type: ignore[assignment]
+    mask: Tensor = indices[at] if flags[at] else indices[at].unsqueeze(0)  # type: ignore[assignment, union-attr]
     rank = self.ndim - of_self
     rest = rank - at - (mask.ndim - 1)
     example = values.shape[of_values:]
@@ -242,8 +243,9 @@ def need_agreement(counts: Tensor, what: str) -> int:
         if n != numbers[0]:
             raise RuntimeError(
                 f"vmap: {what} selects {numbers[0]} elements in example 0 and {n} in example {b}: a result whose shape "
-                "depends on the data cannot be batched. Keep all elements, with torch.where(mask, x, 0) or another "
-                "value that has no effect, fix the number with torch.nonzero_static, or select outside of vmap"
+                "depends on the data. We do not support batching operators that can output dynamic shape, unless it is the "
+                "same for all examples. Keep all elements, with torch.where(mask, x, 0) or another value that has no effect, "
+                "fix the number with torch.nonzero_static, or select outside of vmap"
             )
     return int(numbers[0]) if numbers else 0
 

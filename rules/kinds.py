@@ -9,12 +9,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache, reduce
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
-from oplift.batching import BatchLevel, stack_outputs
+from oplift.batching import BatchLevel
 from oplift.errors import FallbackWarning, MissingRule
+from oplift.fallback import stack_outputs
 from oplift.rule import Op, Unbatched, operator
 from oplift.rules.formulas import MEAN
 from oplift.stack import Level
@@ -70,16 +71,19 @@ def align(batched: Sequence[bool], *operands: Any) -> Sequence[Any]:
 
     An operand may also be None or a number, which stays as it is.
     """
-    ndim = most = -1  # dimensions of the batched operands, and the most that an unbatched one has
+    least, rank, most = 1 << 30, -1, -1  # of the examples of batched operands, and of unbatched operands
     for flag, x in zip(batched, operands, strict=True):
         if flag:
-            if ndim < 0:
-                ndim = x.ndim
-            elif x.ndim != ndim:
-                return _align(batched, operands)
+            ndim = x.ndim - 1
+            least, rank = ndim if ndim < least else least, ndim if ndim > rank else rank
         elif isinstance(x, _Tensor) and x.ndim > most:
             most = x.ndim
-    return operands if most < 0 or (most < ndim and ndim > 1) else _align(batched, operands)
+    if least == rank and (most < 0 or 0 < rank >= most):
+        return operands
+    if least == 0:
+        return _align(batched, operands)
+    rank = max(rank, most)
+    return [pad_rank(x, rank) if flag else x for flag, x in zip(batched, operands, strict=True)]
 
 
 def _align(batched: Sequence[bool], operands: Sequence[Any]) -> list[Any]:
@@ -246,6 +250,14 @@ def prepend(batch_size: int, sizes: Sequence[int], operand: Tensor) -> list[int]
 
 
 # ---------------------------------------------------------------- leading
+def low_rank(op: str, name: str, x: Tensor, rank: int) -> NoReturn:
+    """Raise where the batch would be taken for a dimension of the operator's: each example has too few."""
+    raise RuntimeError(
+        f"vmap: {op}: argument '{name}' must have at least {rank} dimensions in each example, but it has {x.ndim - 1}: shape "
+        f"{tuple(x.shape[1:])}. Give tensors with more dimensions, or map over fewer of them"
+    )
+
+
 def align_leading(batched: Sequence[bool], ranks: Sequence[int], *operands: Any) -> list[Any]:
     """Operands whose leading dimensions broadcast: ones after the batch, as far as the others have more of them."""
     leads = [

@@ -17,7 +17,7 @@ from torch.linalg import lu_solve, solve_triangular
 from oplift.rule import Unbatched, operator
 
 from .formulas import mH
-from .kinds import fold_columns, unfold_columns
+from .kinds import fold_columns, low_rank, unfold_columns
 from .matmul import like, mT
 
 
@@ -69,6 +69,7 @@ def solve_ex_batch(
     size: int, batched: Sequence[bool], A: Tensor, B: Tensor, left: bool = True, check_errors: bool = False
 ) -> tuple[Any, ...]:
     """_linalg_solve_ex; a shared matrix is factored once, and vectors are told from matrices without the batch."""
+    _need_matrix(batched, A)
     found: list[Tensor] = []
 
     def solve(A: Tensor, B: Tensor, left: bool) -> Tensor:
@@ -98,7 +99,13 @@ def _fold_solve(
 
 def solve_batch(size: int, batched: Sequence[bool], A: Tensor, B: Tensor, left: bool = True) -> Tensor:
     """linalg_solve; as _linalg_solve_ex, but its kernel checks for errors."""
+    _need_matrix(batched, A)
     return _fold_solve(torch.linalg.solve, size, batched, A, B, left)
+
+
+def _need_matrix(batched: Sequence[bool], A: Tensor) -> None:
+    if batched[0] and A.ndim < 3:
+        low_rank("linalg_solve", "A", A, 2)
 
 
 def _squeeze(x: Tensor, yes: bool) -> Tensor:

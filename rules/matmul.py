@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
+from oplift.api_basis import IN_USE, first_row
+
 from .formulas import adj, mH
-from .kinds import pad_rank
+from .kinds import low_rank, pad_rank
 
 #: With this many columns in each example, a product that reads the shared operand once for each example (by
 #: stride 0) costs less than copying the batch into rows. Measured on a CPU core for sizes 8 to 256: at 1
@@ -42,6 +44,30 @@ def scaled_adjoint(x: Tensor, factor: complex) -> Tensor:
     return x if factor == 1 else x * factor.conjugate()
 
 
+def basis_times(x: Tensor, matrix: Tensor) -> Tensor | None:
+    """``x @ matrix`` of a batch of standard basis vectors, [B, k] or [B, 1, k]: rows of the matrix; None of any other x."""
+    start = first_row(x)
+    if start is None or matrix.ndim != 2 or matrix.dtype is not x.dtype or prod(x.shape[1:-1]) != 1:
+        return None
+    count, k = x.shape[0], x.shape[-1]
+    begin, end = max(-start, 0), min(count - start, k)
+    found = matrix if end - begin == k else matrix[begin:end]
+    if end - begin < count:  # vectors of zeros, for the other inputs or outputs
+        found = torch.nn.functional.pad(found, (0, 0, max(start, 0), count - start - end))
+    else:  # a copy, since what it is made of may be the user's own
+        found = found.clone(memory_format=torch.contiguous_format)
+    return found if x.ndim == 2 else found.reshape(*x.shape[:-1], matrix.shape[1])
+
+
+def linear_of(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """linear with an input for each example."""
+    if input.ndim == 1:
+        low_rank("linear", "input", input, 1)
+    if IN_USE and bias is None and weight.ndim == 2 and first_row(input) is not None:
+        return left_times(input, mT(weight))
+    return linear(input, weight, bias)
+
+
 def shared_times(shared: Tensor, y: Tensor) -> Tensor:
     """([m, k] for all examples, [B, ..., k, n]) -> [B, ..., m, n], with the batch folded into rows."""
     *lead, k, n = y.shape
@@ -57,6 +83,15 @@ def batch_times(x: Tensor, y: Tensor) -> Tensor:
     return x * y if x.shape[-1] == 1 else x.bmm(y)
 
 
+def dots(x: Tensor, y: Tensor) -> Tensor:
+    """([B, n], [B, n]) -> [B]."""
+    if x.ndim != 2 or y.ndim != 2:
+        raise RuntimeError(
+            f"vmap: dot: 1D tensors expected in each example, but got {x.ndim - 1}D and {y.ndim - 1}D tensors"
+        )
+    return (x * y).sum(-1, dtype=x.dtype)
+
+
 def rows_times(x: Tensor, shared: Tensor) -> Tensor:
     """([B, N, n, k], [N, k, m] for all examples) -> [B, N, n, m]."""
     b, lead, n, k = x.shape
@@ -66,6 +101,8 @@ def rows_times(x: Tensor, shared: Tensor) -> Tensor:
 
 def right_times(shared: Tensor, y: Tensor) -> Tensor:
     """matmul with a batched right operand only; the ranks of the examples decide, not those of the batch."""
+    if y.ndim == 1:
+        low_rank("matmul", "other", y, 1)
     if shared.ndim == 1:
         return y.matmul(shared) if y.ndim == 2 else shared.matmul(y)
     if y.ndim == 2:
@@ -76,15 +113,18 @@ def right_times(shared: Tensor, y: Tensor) -> Tensor:
 def _vectors_by(shared: Tensor, vectors: Tensor) -> Tensor:
     """([..., n, k] for all examples, [B, k]) -> [B, ..., n], as one product."""
     if shared.ndim == 2:
-        return vectors.mm(mT(shared))
+        return left_times(vectors, mT(shared))
     rows = shared.reshape(prod(shared.shape[:-1]), shared.shape[-1])
     return vectors.mm(mT(rows)).reshape(vectors.shape[0], *shared.shape[:-1])
 
 
 def left_times(x: Tensor, shared: Tensor) -> Tensor:
     """matmul with a batched left operand only."""
+    if x.ndim == 1:
+        low_rank("matmul", "self", x, 1)
     if shared.ndim <= 2:
-        return x.matmul(shared)
+        found = basis_times(x, shared) if IN_USE else None
+        return x.matmul(shared) if found is None else found
     if x.ndim == 2:
         return x.matmul(shared).movedim(-2, 0)
     x = x.movedim(0, -3)
@@ -101,7 +141,11 @@ def both_times(x: Tensor, y: Tensor) -> Tensor:
         return both_times(x.unsqueeze(-2), y).squeeze(-2)
     if y.ndim == 2:
         return both_times(x, y.unsqueeze(-1)).squeeze(-1)
+    if x.ndim == y.ndim == 3:
+        return batch_times(x, y)
     if x.ndim == y.ndim:
+        if x.ndim == 1:
+            low_rank("matmul", "self", x, 1)
         return x * y if x.shape[-1] == 1 else x.matmul(y)
     if y.ndim == 3:  # torch would repeat y for each of the leading dimensions of x
         out = x.reshape(x.shape[0], prod(x.shape[1:-1]), x.shape[-1]).bmm(y)

@@ -156,8 +156,13 @@ def group_norm(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
-    pixels = prod(image)
-    return torch.native_group_norm(input.contiguous(), weight, bias, n, channels, pixels, num_groups, eps)[0]
+    sizes = (n, channels, prod(image), num_groups)
+    return torch.native_group_norm(input.contiguous(), _dense(weight), _dense(bias), *sizes, eps)[0]
+
+
+def _dense(x: Tensor | None) -> Tensor | None:
+    """For a kernel that reads memory as it lies."""
+    return None if x is None else x.contiguous()
 
 
 def group_norm_batch(
@@ -166,7 +171,7 @@ def group_norm_batch(
 ) -> tuple[Any, ...]:  # fmt: skip
     """By hand because an argument counts the examples, and the kernel reads memory as it lies."""
     of_input, of_weight, of_bias = batched
-    shared = (None if of_weight or of_bias else weight, None if of_weight or of_bias else bias)
+    shared = (None, None) if of_weight or of_bias else (_dense(weight), _dense(bias))
     x = (input.flatten(0, 1) if of_input else input).contiguous()
     out, mean, rstd = torch.native_group_norm(x, *shared, size * N if of_input else N, C, HxW, group, eps)
     if of_input:
@@ -216,7 +221,7 @@ def group_norm_vjp(
     if grad is not None:
         backward = operator("aten::native_group_norm_backward")
         sizes = (N, C, HxW, group)
-        found = list(backward(grad.contiguous(), input.contiguous(), mean, rstd, weight, *sizes, list(needs)))
+        found = list(backward(grad.contiguous(), input.contiguous(), mean, rstd, _dense(weight), *sizes, list(needs)))
     if needs[0] and not (of_mean is None and of_rstd is None):
         grouped = input.reshape(N, group, C // group * HxW)
         more = _statistics_pulled(of_mean, of_rstd, grouped, mean, rstd).reshape(input.shape)
@@ -266,7 +271,7 @@ def group_norm_backward_batch(
         tensors = [t.flatten(0, 1).contiguous() for t in (g, x, mu, r)]
         backward = operator("aten::native_group_norm_backward")
         mask = [True, False, False]
-        found = backward(*tensors, None if of_weight else weight, size * N, C, HxW, group, mask)[0]
+        found = backward(*tensors, None if of_weight else _dense(weight), size * N, C, HxW, group, mask)[0]
         return found.reshape(x.shape)  # type: ignore[no-any-return]
 
     def of_scale() -> Tensor:

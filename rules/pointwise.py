@@ -118,8 +118,8 @@ def within(x: torch.Tensor, low: Bound | None, high: Bound | None) -> torch.Tens
 
 
 def at_min(x: torch.Tensor, low: torch.Tensor, high: torch.Tensor | None) -> torch.Tensor:
-    """Where clamp gives its lower bound."""
-    return x < low if high is None else (x < low) & (low <= high)
+    """Where clamp gives its lower bound; where both bounds are one, PyTorch gives the lower one no gradient."""
+    return x < low if high is None else (x < low) & (low < high)
 
 
 def at_max(x: torch.Tensor, low: torch.Tensor | None, high: torch.Tensor) -> torch.Tensor:
@@ -143,9 +143,9 @@ def _tiny(x: torch.Tensor) -> torch.Tensor:
 
 # ---------------------------------------------------------------- second derivatives of activations
 def softplus_bend(x: torch.Tensor, beta: float, threshold: float) -> torch.Tensor:
-    """The second derivative of softplus."""
+    """The second derivative of softplus; at the threshold it is that of the linear side, as in PyTorch."""
     s = (x * beta).sigmoid()
-    return (s * (1 - s) * beta).masked_fill(x * beta > threshold, 0)
+    return (s * (1 - s) * beta).masked_fill(x * beta >= threshold, 0)
 
 
 def gelu_bend(x: torch.Tensor, approximate: str = "none") -> torch.Tensor:
@@ -271,6 +271,10 @@ def isclose(
 
 def dense_pairs(x: torch.Tensor) -> torch.Tensor:
     """`x` with stride 1 in its last dimension, which moving the batch to the front may have undone."""
+    if x.ndim < 2:
+        raise RuntimeError(
+            "view_as_complex: Input tensor must have one or more dimensions, the last of size 2; each example has none"
+        )
     return x if x.stride()[-1] == 1 else x.clone(memory_format=torch.contiguous_format)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 
-from oplift.rule import operator
+from oplift.rule import Unbatched, operator
 from oplift.rules.formulas import unreduce
 from oplift.rules.pointwise import along, cast, isclose
+from oplift.rules.views import plain
 
 __all__ = [
     "behind_batch",
@@ -358,6 +359,16 @@ def _rows(size: int, x: torch.Tensor, batched: bool) -> torch.Tensor:
     return x if batched else x.expand(size, *x.shape)
 
 
+def is_all_true_batch(size: int, batched: Any, self: torch.Tensor) -> Unbatched:
+    """By hand: whether every element of every example is true, as in PyTorch."""
+    return Unbatched(operator("aten::_is_all_true")(self))
+
+
+def is_any_true_batch(size: int, batched: Any, self: torch.Tensor) -> Unbatched:
+    """By hand: whether some element of some example is true, as in PyTorch."""
+    return Unbatched(operator("aten::_is_any_true")(self))
+
+
 def equal_batch(size: int, batched: Sequence[Any], self: torch.Tensor, other: torch.Tensor) -> bool:
     """By hand: a Python bool is right only if it is the same for every example."""
     a, b = _rows(size, self, batched[0]), _rows(size, other, batched[1])
@@ -409,7 +420,7 @@ def bincount_batch(
 ) -> torch.Tensor:
     """By hand: one count for all examples, each in a range of its own."""
     x = _rows(size, self, batched[0])
-    lengths = (x.amax(1) + 1).clamp_min(minlength).tolist() if x.shape[1] else [minlength]
+    lengths = plain((x.amax(1) + 1).clamp_min(minlength)).reshape(-1).tolist() if x.shape[1] else [minlength]
     if len(set(lengths)) > 1:
         raise RuntimeError(
             f"vmap: torch.bincount gives results of different lengths for the examples ({sorted(set(lengths))}); pass a "

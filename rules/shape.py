@@ -74,6 +74,22 @@ def one_hot(self: Tensor, num_classes: int = -1) -> Tensor:
     return zeros.scatter(-1, self.unsqueeze(-1), 1) if self.numel() else zeros
 
 
+def pad_sequence(
+    sequences: Sequence[Tensor], batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
+) -> Tensor:
+    """Sequences side by side, as long as the longest; C++ writes them into a tensor of its own, which no level sees."""
+    if padding_side not in ("left", "right"):
+        raise ValueError(f"pad_sequence: padding_side must be 'left' or 'right', got {padding_side!r}")
+    longest = max(x.shape[0] for x in sequences)
+    padded = []
+    for x in sequences:
+        gap = longest - x.shape[0]
+        ends = [0, gap] if padding_side == "right" else [gap, 0]
+        x = x if x.dtype is sequences[0].dtype else x.to(sequences[0].dtype)
+        padded.append(torch.nn.functional.pad(x, [0, 0] * (x.ndim - 1) + ends, value=padding_value))
+    return torch.stack(padded, 0 if batch_first else 1)
+
+
 def block_diag(tensors: Sequence[Tensor]) -> Tensor:
     """block_diag as padded rows of blocks."""
     blocks = [t if t.ndim == 2 else t.reshape(1, -1) for t in tensors]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from math import prod
+from math import floor, prod
 from typing import Any
 
 import torch
@@ -15,6 +15,18 @@ from oplift.rules.nested import pull, push
 
 BILINEAR, NEAREST, BICUBIC = 0, 1, 2
 ZEROS, BORDER, REFLECTION = 0, 1, 2
+
+# ---- resizing
+
+
+def resized(
+    name: str, x: Tensor, sizes: Sequence[int] | None, factors: Sequence[float] | None, *options: bool
+) -> Tensor:
+    """An image of [N, C, ...] resized by the operator of that name, to these sizes or by these factors."""
+    if sizes is None:
+        sizes = [floor(n * factor) for n, factor in zip(x.shape[2:], factors or (), strict=True)]
+    return operator(f"aten::{name}")(x, list(sizes), *options, *(factors or ()))  # type: ignore[no-any-return]
+
 
 # ---- images sampled at points
 

@@ -254,8 +254,14 @@ def _need_dense(shape: Sequence[int], strides: Sequence[int], order: Sequence[in
         )
 
 
-def storage_index(like: Tensor, size: Sequence[int], stride: Sequence[int], offset: int | None) -> Tensor:
-    """The positions that as_strided reads, among the elements in the order of memory."""
+def storage_index(like: Tensor, count: int, size: Sequence[int], stride: Sequence[int], offset: int | None) -> Tensor:
+    """The positions that as_strided reads, among the `count` elements in the order of memory."""
+    last = (offset or 0) + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    if 0 not in size and last >= count:
+        raise RuntimeError(
+            f"as_strided: size {list(size)}, stride {list(stride)} and storage_offset {offset or 0} are out of bounds: they "
+            f"reach element {last} of a tensor with {count} elements (of one example, under vmap)"
+        )
     index = torch.full((), offset or 0, device=like.device)
     for n, s in zip(size, stride, strict=True):
         index = index.unsqueeze(-1) + torch.arange(n, device=like.device) * s
@@ -267,7 +273,7 @@ def as_strided(self: Tensor, size: Sequence[int], stride: Sequence[int], offset:
     strides = self.stride()
     order = _memory_order(self.shape, strides)
     _need_dense(self.shape, strides, order)
-    return in_memory_order(self)[storage_index(self, size, stride, offset)]
+    return in_memory_order(self)[storage_index(self, self.numel(), size, stride, offset)]
 
 
 def as_strided_batch(
@@ -278,7 +284,7 @@ def as_strided_batch(
     order = _memory_order(shape, strides)
     _need_dense(shape, strides, order)
     memory = self.permute(0, *shifted_all(order)).reshape(size, shape.numel())
-    return memory[:, storage_index(self, sizes, stride, offset)]
+    return memory[:, storage_index(self, shape.numel(), sizes, stride, offset)]
 
 
 def as_strided_scatter(
@@ -289,7 +295,7 @@ def as_strided_scatter(
     order = _memory_order(self.shape, strides)
     _need_dense(self.shape, strides, order)
     memory = self.permute(order)
-    index = storage_index(self, size, stride, offset)
+    index = storage_index(self, self.numel(), size, stride, offset)
     written = memory.reshape(-1).index_put((index,), src.to(self.dtype).expand(index.shape))
     return written.reshape(memory.shape).permute(inverse_permutation(order))
 

@@ -101,16 +101,23 @@ _CUDA = "has a CUDA kernel only; the GPU tests call what leads to it"
 
 _INNER = "is registered by torch when linear_cross_entropy first runs, and called by nothing else"
 
+_STRAIGHT = "has the straight-through gradient, which differences contradict; tests/rules/test_fake_quantize.py"
+
 #: Operator -> why no sample can be drawn for it.
 NO_SAMPLE: dict[str, str] = {
     "aten::_cudnn_rnn": _CUDA,
+    "aten::_fake_quantize_per_tensor_affine_cachemask_tensor_qparams": _STRAIGHT,
+    "aten::_grouped_mm": "takes no float64, in which is checked; tests/test_library_idioms.py",
     "aten::_linalg_check_errors": "has no result",
+    "aten::_local_scalar_dense": "has a Python number for a result",
+    "aten::_make_dual": "is refused, by whichever transform it meets",
     "aten::_scaled_dot_product_cudnn_attention": _CUDA,
     "aten::_scaled_dot_product_cudnn_attention_backward": _CUDA,
     "aten::_scaled_dot_product_efficient_attention": _CUDA,
     "aten::_scaled_dot_product_efficient_attention_backward": _CUDA,
     "aten::_scaled_dot_product_flash_attention": _CUDA,
     "aten::_scaled_dot_product_flash_attention_backward": _CUDA,
+    "aten::_sparse_addmm": "has a sparse operand, which is never batched; tests/rules/test_matmul.py",
     "aten::_thnn_fused_gru_cell": _CUDA,
     "aten::_thnn_fused_lstm_cell": _CUDA,
     "aten::addmm.dtype": _CUDA,
@@ -124,26 +131,11 @@ NO_SAMPLE: dict[str, str] = {
     "torch_nn::_linear_cross_entropy_batch_chunked_no_reduction": _INNER,
 }
 
-_SHARED = "running statistics that the examples share end as after a loop over the examples: one value for all"
 _ONE = "the bounds of the sample leave one number to draw"
 
 #: Operator -> check -> why what it finds is no mistake of the rule.
 DEVIATIONS: dict[str, dict[str, str]] = {
     "aten::_scaled_dot_product_flash_attention_for_cpu": {"random": "the CPU kernel refuses dropout_p > 0"},
-    "aten::_batch_norm_with_update": {"batch": _SHARED, "batch: in_dims=-1": _SHARED},
-    "aten::_native_batch_norm_legit": {"batch": _SHARED, "batch: in_dims=-1": _SHARED},
-    "aten::_embedding_bag_backward": dict.fromkeys(
-        [
-            "batch",
-            "batch: in_dims=-1",
-            "batch: strided",
-            "batch: size 1",
-            "batch: in_dims differ",
-            "batch: nested",
-            "vjp",
-        ],
-        "scale_grad_by_freq: the kernel divides the row of the k-th different index by the count of the k-th index",
-    ),
     "aten::bernoulli.Tensor": dict.fromkeys(
         ["batch", "batch: in_dims=-1", "batch: strided", "batch: size 1"],
         "of an empty operand PyTorch's kernel does not see that its probability is complex, which the rule refuses",

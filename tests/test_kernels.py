@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from benchmarks import conv_table as measured
 from oplift.rules import conv
 from oplift.rules.conv_costs import COSTS
 from oplift.rules.conv_table import NOT_MEASURED, fastest, place_of
+from oplift.rules.formulas import plus_product
 
 from . import loops
 
@@ -154,6 +156,104 @@ def test_the_slope_of_gelu_is_computed_once_for_all_rows_of_a_jacobian() -> None
     assert seen.written("gelu_backward") == [B * N]
     want = loops.vmap(lambda x: torch.autograd.functional.jacobian(lambda x: w @ F.gelu(x), x))(x)
     torch.testing.assert_close(oplift.vmap(oplift.jacrev(lambda x: w @ F.gelu(x)))(x), want)
+
+
+# ---------------------------------------------------------------- sums and squares
+
+
+def test_a_tangent_of_several_terms_is_summed_by_the_last_product() -> None:
+    x, y = rand(N), rand(N)
+    seen = kernels(lambda: oplift.jvp(torch.mul, (x, y), (y, x)))
+    assert [name for name, _ in seen.ran] == ["mul", "mul", "addcmul"]
+    seen = kernels(lambda: oplift.vmap(lambda x, y: oplift.jvp(torch.mul, (x, y), (y, x)))(x[None], y[None]))
+    assert [name for name, _ in seen.ran] == ["mul", "mul", "addcmul"]
+
+
+FACTORS: dict[str, Callable[[], tuple[Any, Any, Any]]] = {
+    "tensors": lambda: (rand(N), rand(N), rand(N)),
+    "broadcast": lambda: (rand(N), rand(M, 1), rand(M, N)),
+    "smaller total": lambda: (rand(1), rand(M, N), rand(N)),
+    "a number": lambda: (rand(N), rand(N), 3.5),
+    "no dimensions": lambda: (rand(N), rand(N), torch.tensor(2.0)),
+    "total without dimensions": lambda: (torch.tensor(1.0), rand(N), rand(N)),
+    "nothing but scalars": lambda: (torch.tensor(1.0), torch.tensor(2.0), torch.tensor(3.0)),
+    "complex": lambda: (rand(N) + 1j * rand(N), rand(N) - 1j, rand(N) * 1j),
+    "complex and real": lambda: (rand(N), rand(N), rand(N) * 1j),
+    "single and double": lambda: (rand(N).float(), rand(N), rand(N).float()),
+    "half": lambda: (rand(N).half(), rand(N).half(), rand(N).half()),
+    "a mask": lambda: (rand(N), rand(N), rand(N) > 0),
+    "nothing": lambda: (rand(0), rand(0), rand(0)),
+}
+
+
+@pytest.mark.parametrize("scale", [1, -2, 0.5])
+@pytest.mark.parametrize("case", FACTORS)
+def test_a_sum_with_a_product(case: str, scale: float) -> None:
+    total, left, right = FACTORS[case]()
+    want = total + left * right * scale
+    close = partial(torch.testing.assert_close, **({"rtol": 1e-2, "atol": 1e-2} if want.dtype is torch.half else {}))
+    close(plus_product(total, left, right, scale), want)
+    given = [x.expand(B, *x.shape) if isinstance(x, Tensor) else x for x in (total, left, right)]
+    for batched in itertools.product(*[[True, False] if isinstance(x, Tensor) else [False] for x in given]):
+        if any(batched):
+            args = [x if flag else y for flag, x, y in zip(batched, given, (total, left, right), strict=True)]
+            dims = tuple([0 if flag else None for flag in batched])
+            found = oplift.vmap(lambda a, b, c: plus_product(a, b, c, scale), dims)(*args)
+            close(found, want.expand(B, *want.shape))
+
+
+def test_a_sum_with_a_product_of_sparse_tensors() -> None:
+    x, y = torch.eye(N).to_sparse(), rand(N, N).float()
+    for primals in ((x, x), (x, y), (y, x)):
+        found = oplift.jvp(torch.mul, primals, primals)[1]
+        assert found.layout is torch.sparse_coo
+        torch.testing.assert_close(found.to_dense(), 2 * primals[0].to_dense() * primals[1].to_dense())
+
+
+@pytest.mark.parametrize("power", [2, 3])
+def test_higher_derivatives_of_a_sum_with_a_product(power: int) -> None:
+    def function(x: Tensor) -> Tensor:
+        return (torch.tanh(x) * x * torch.tanh(x[0]) * x).pow(power).sum()
+
+    def third(x: Tensor) -> Tensor:
+        return torch.func.jacrev(torch.func.jacrev(torch.func.jacrev(function)))(x)
+
+    x = rand(N)
+    torch.testing.assert_close(oplift.jacfwd(oplift.jacfwd(oplift.jacfwd(function)))(x), third(x))
+    torch.testing.assert_close(oplift.jacrev(oplift.jacfwd(oplift.hessian(function)))(x), torch.func.jacrev(third)(x))
+
+
+SQUARES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mul": lambda x, y: x * x,
+    "one of them detached": lambda x, y: x * x.detach() + x.detach() * x,
+    "written between": lambda x, y: (x * y.copy_(x)) * x,
+    "both": lambda x, y: (x * x) * (y * y) + x * y,
+    "hypot": lambda x, y: torch.hypot(x, x),
+    "logaddexp": lambda x, y: torch.logaddexp(x, x) + torch.logaddexp2(y, y),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.complex128])
+@pytest.mark.parametrize("case", SQUARES)
+def test_two_operands_that_are_one(case: str, dtype: torch.dtype) -> None:
+    if dtype.is_complex and case in ("hypot", "logaddexp"):
+        pytest.skip("of real numbers alone")
+    function, x, y = SQUARES[case], torch.randn(N, dtype=dtype), torch.randn(N, dtype=dtype)
+    leaves = [v.clone().requires_grad_() for v in (x, y)]
+    copies = [v * 1 for v in leaves]
+    want = torch.autograd.grad(function(*copies).abs().sum(), leaves, allow_unused=True, materialize_grads=True)
+    found = oplift.grad(lambda x, y: function(x * 1, y * 1).abs().sum(), (0, 1))(x, y)
+    torch.testing.assert_close(found, want)
+    both = oplift.vmap(oplift.grad(lambda x, y: function(x * 1, y * 1).abs().sum(), (0, 1)))(x[None], y[None])
+    torch.testing.assert_close([v[0] for v in both], list(want))
+
+
+def test_the_captured_operand_may_be_the_input_itself() -> None:
+    x = rand(N)
+    for function in (lambda v: (x * v).sum(), lambda v: (v * x).sum()):
+        torch.testing.assert_close(oplift.grad(function)(x), x)
+    seen = kernels(lambda: oplift.vjp(lambda x: x * x, x)[1](x))
+    assert [name for name, _ in seen.ran] == ["mul", "mul", "add"]
 
 
 # ---------------------------------------------------------------- convolutions with a weight for each example

@@ -1,6 +1,6 @@
 """Rules from rules/factories.yaml; do not edit, run `make gen`.
 
-source sha256: 84c60d319277bb4abf55bdf1de6cb42ca9fabfaabe55fba0f7bb28e0e155928f
+source sha256: 233c815a43d3df7c0f6998641ac2bcb59d8d25f5d90260982c81f0d7a3b394fb
 torch: 2.13
 """
 
@@ -204,5 +204,8 @@ RULES = {
         derivative='none',
         kind='decompose',
         origin='rules/factories.yaml:32',
+    ),
+    "aten::_local_scalar_dense": Rules(
+        derivative='none', batch_loop=True, kind='loop', origin='rules/factories.yaml:37'
     ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/indexing.yaml; do not edit, run `make gen`.
 
-source sha256: 208e3f9b6eb15ce1dc0e970803979d72eee95d0dce80332aa7d0cfd9d48224ef
+source sha256: ccbd6d7c0329dfe1959980b7def10790d459f83434fdf5450e1d1b9369fe0b20
 torch: 2.13
 """
 
@@ -744,7 +744,7 @@ def _embedding_bag_vjp(
     return outputs, _embedding_bag_pullback
 
 
-# rules/indexing.yaml:159 aten::sort
+# rules/indexing.yaml:165 aten::sort
 def sort_batch(batch_size, batched, self, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -774,7 +774,7 @@ def sort_vjp(needs, self, dim=-1, descending=False):
     return outputs, sort_pullback
 
 
-# rules/indexing.yaml:164 aten::sort.stable
+# rules/indexing.yaml:170 aten::sort.stable
 def sort_stable_batch(batch_size, batched, self, stable, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -804,7 +804,7 @@ def sort_stable_vjp(needs, self, stable, dim=-1, descending=False):
     return outputs, sort_stable_pullback
 
 
-# rules/indexing.yaml:169 aten::topk
+# rules/indexing.yaml:175 aten::topk
 def topk_batch(batch_size, batched, self, k, dim=-1, largest=True, sorted=True):
     scalar = self.ndim == 1
     if scalar:
@@ -834,12 +834,12 @@ def topk_vjp(needs, self, k, dim=-1, largest=True, sorted=True):
     return outputs, topk_pullback
 
 
-# rules/indexing.yaml:174 aten::msort
+# rules/indexing.yaml:180 aten::msort
 def msort_decompose(self):
     return self.sort(0)[0]
 
 
-# rules/indexing.yaml:175 aten::argsort
+# rules/indexing.yaml:181 aten::argsort
 def argsort_batch(batch_size, batched, self, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -849,7 +849,7 @@ def argsort_batch(batch_size, batched, self, dim=-1, descending=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/indexing.yaml:178 aten::argsort.stable
+# rules/indexing.yaml:184 aten::argsort.stable
 def argsort_stable_batch(batch_size, batched, self, stable, dim=-1, descending=False):
     scalar = self.ndim == 1
     if scalar:
@@ -859,12 +859,12 @@ def argsort_stable_batch(batch_size, batched, self, stable, dim=-1, descending=F
     return squeeze_last(result) if scalar else result
 
 
-# rules/indexing.yaml:206 aten::_unique
+# rules/indexing.yaml:212 aten::_unique
 def _unique_decompose(self, sorted=True, return_inverse=False):
     return torch._unique2(self, sorted, return_inverse)[:2]
 
 
-# rules/indexing.yaml:210 aten::_unique2
+# rules/indexing.yaml:216 aten::_unique2
 def _unique2_jvp(tangents, self, sorted=True, return_inverse=False, return_counts=False):
     outputs = torch._unique2(self, sorted, return_inverse, return_counts)
     result0, result1, result2 = outputs
@@ -883,7 +883,7 @@ def _unique2_vjp(needs, self, sorted=True, return_inverse=False, return_counts=F
     return outputs, _unique2_pullback
 
 
-# rules/indexing.yaml:216 aten::unique_consecutive
+# rules/indexing.yaml:222 aten::unique_consecutive
 def unique_consecutive_jvp(tangents, self, return_inverse=False, return_counts=False, dim=None):
     outputs = unique_consecutive_op(self, return_inverse, return_counts, dim)
     result0, result1, result2 = outputs
@@ -902,7 +902,7 @@ def unique_consecutive_vjp(needs, self, return_inverse=False, return_counts=Fals
     return outputs, unique_consecutive_pullback
 
 
-# rules/indexing.yaml:222 aten::unique_dim
+# rules/indexing.yaml:228 aten::unique_dim
 def unique_dim_jvp(tangents, self, dim, sorted=True, return_inverse=False, return_counts=False):
     outputs = unique_dim_op(self, dim, sorted, return_inverse, return_counts)
     result0, result1, result2 = outputs
@@ -921,7 +921,7 @@ def unique_dim_vjp(needs, self, dim, sorted=True, return_inverse=False, return_c
     return outputs, unique_dim_pullback
 
 
-# rules/indexing.yaml:228 aten::unique_dim_consecutive
+# rules/indexing.yaml:234 aten::unique_dim_consecutive
 def unique_dim_consecutive_jvp(tangents, self, dim, return_inverse=False, return_counts=False):
     outputs = unique_dim_consecutive_op(self, dim, return_inverse, return_counts)
     result0, result1, result2 = outputs
@@ -940,7 +940,7 @@ def unique_dim_consecutive_vjp(needs, self, dim, return_inverse=False, return_co
     return outputs, unique_dim_consecutive_pullback
 
 
-# rules/indexing.yaml:245 aten::_histogramdd_from_bin_cts
+# rules/indexing.yaml:251 aten::_histogramdd_from_bin_cts
 def _histogramdd_from_bin_cts_decompose(self, bins, range=None, weight=None, density=False):
     return torch._histogramdd_from_bin_tensors(
         self, torch._histogramdd_bin_edges(self, bins, range=range), weight=weight, density=density
@@ -1151,10 +1151,10 @@ RULES = {
         decompose=embedding_bag_backward, kind='decompose', origin='rules/indexing.yaml:149'
     ),
     "aten::_embedding_bag_dense_backward": Rules(
-        decompose=embedding_bag_dense_backward, kind='decompose', origin='rules/indexing.yaml:150'
+        decompose=embedding_bag_dense_backward, kind='decompose', origin='rules/indexing.yaml:156'
     ),
     "aten::_embedding_bag_per_sample_weights_backward": Rules(
-        decompose=embedding_bag_samples_backward, kind='decompose', origin='rules/indexing.yaml:154'
+        decompose=embedding_bag_samples_backward, kind='decompose', origin='rules/indexing.yaml:160'
     ),
     "aten::sort": Rules(
         batch=sort_batch,
@@ -1163,7 +1163,7 @@ RULES = {
         nondiff_outputs=(1,),
         kind='dims',
         form='formulas',
-        origin='rules/indexing.yaml:159',
+        origin='rules/indexing.yaml:165',
     ),
     "aten::sort.stable": Rules(
         batch=sort_stable_batch,
@@ -1172,7 +1172,7 @@ RULES = {
         nondiff_outputs=(1,),
         kind='dims',
         form='formulas',
-        origin='rules/indexing.yaml:164',
+        origin='rules/indexing.yaml:170',
     ),
     "aten::topk": Rules(
         batch=topk_batch,
@@ -1181,37 +1181,37 @@ RULES = {
         nondiff_outputs=(1,),
         kind='dims',
         form='formulas',
-        origin='rules/indexing.yaml:169',
+        origin='rules/indexing.yaml:175',
     ),
-    "aten::msort": Rules(decompose=msort_decompose, kind='decompose', origin='rules/indexing.yaml:174'),
+    "aten::msort": Rules(decompose=msort_decompose, kind='decompose', origin='rules/indexing.yaml:180'),
     "aten::argsort": Rules(
-        batch=argsort_batch, derivative='none', kind='dims', origin='rules/indexing.yaml:175'
+        batch=argsort_batch, derivative='none', kind='dims', origin='rules/indexing.yaml:181'
     ),
     "aten::argsort.stable": Rules(
-        batch=argsort_stable_batch, derivative='none', kind='dims', origin='rules/indexing.yaml:178'
+        batch=argsort_stable_batch, derivative='none', kind='dims', origin='rules/indexing.yaml:184'
     ),
     "aten::searchsorted.Tensor": Rules(
-        batch=searchsorted_batch, derivative='none', kind='python', origin='rules/indexing.yaml:183'
+        batch=searchsorted_batch, derivative='none', kind='python', origin='rules/indexing.yaml:189'
     ),
     "aten::searchsorted.Scalar": Rules(
-        decompose=searchsorted_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:186'
+        decompose=searchsorted_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:192'
     ),
     "aten::bucketize.Tensor": Rules(
-        decompose=bucketize, derivative='none', kind='decompose', origin='rules/indexing.yaml:189'
+        decompose=bucketize, derivative='none', kind='decompose', origin='rules/indexing.yaml:195'
     ),
     "aten::bucketize.Scalar": Rules(
-        decompose=bucketize_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:192'
+        decompose=bucketize_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:198'
     ),
     "aten::isin.Tensor_Tensor": Rules(
-        batch=isin_batch, derivative='none', kind='python', origin='rules/indexing.yaml:195'
+        batch=isin_batch, derivative='none', kind='python', origin='rules/indexing.yaml:201'
     ),
     "aten::isin.Tensor_Scalar": Rules(
-        decompose=isin_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:198'
+        decompose=isin_scalar, derivative='none', kind='decompose', origin='rules/indexing.yaml:204'
     ),
     "aten::isin.Scalar_Tensor": Rules(
-        decompose=isin_element, derivative='none', kind='decompose', origin='rules/indexing.yaml:201'
+        decompose=isin_element, derivative='none', kind='decompose', origin='rules/indexing.yaml:207'
     ),
-    "aten::_unique": Rules(decompose=_unique_decompose, kind='decompose', origin='rules/indexing.yaml:206'),
+    "aten::_unique": Rules(decompose=_unique_decompose, kind='decompose', origin='rules/indexing.yaml:212'),
     "aten::_unique2": Rules(
         batch=unique_batch,
         jvp=_unique2_jvp,
@@ -1219,7 +1219,7 @@ RULES = {
         nondiff_outputs=(1, 2),
         kind='python',
         form='python',
-        origin='rules/indexing.yaml:210',
+        origin='rules/indexing.yaml:216',
     ),
     "aten::unique_consecutive": Rules(
         batch=oplift_rules_searching.unique_consecutive_batch,
@@ -1228,7 +1228,7 @@ RULES = {
         nondiff_outputs=(1, 2),
         kind='python',
         form='python',
-        origin='rules/indexing.yaml:216',
+        origin='rules/indexing.yaml:222',
     ),
     "aten::unique_dim": Rules(
         batch=oplift_rules_searching.unique_dim_batch,
@@ -1237,7 +1237,7 @@ RULES = {
         nondiff_outputs=(1, 2),
         kind='python',
         form='python',
-        origin='rules/indexing.yaml:222',
+        origin='rules/indexing.yaml:228',
     ),
     "aten::unique_dim_consecutive": Rules(
         batch=oplift_rules_searching.unique_dim_consecutive_batch,
@@ -1246,24 +1246,24 @@ RULES = {
         nondiff_outputs=(1, 2),
         kind='python',
         form='python',
-        origin='rules/indexing.yaml:228',
+        origin='rules/indexing.yaml:234',
     ),
     "aten::histogram.bins_tensor": Rules(
-        batch=histogram_bins_batch, derivative='none', kind='python', origin='rules/indexing.yaml:236'
+        batch=histogram_bins_batch, derivative='none', kind='python', origin='rules/indexing.yaml:242'
     ),
     "aten::histogram.bin_ct": Rules(
-        batch=histogram_count_batch, derivative='none', kind='python', origin='rules/indexing.yaml:239'
+        batch=histogram_count_batch, derivative='none', kind='python', origin='rules/indexing.yaml:245'
     ),
     "aten::_histogramdd_bin_edges": Rules(
-        batch=histogramdd_edges_batch, derivative='none', kind='python', origin='rules/indexing.yaml:242'
+        batch=histogramdd_edges_batch, derivative='none', kind='python', origin='rules/indexing.yaml:248'
     ),
     "aten::_histogramdd_from_bin_cts": Rules(
         decompose=_histogramdd_from_bin_cts_decompose,
         derivative='none',
         kind='decompose',
-        origin='rules/indexing.yaml:245',
+        origin='rules/indexing.yaml:251',
     ),
     "aten::_histogramdd_from_bin_tensors": Rules(
-        batch=histogramdd_bins_batch, derivative='none', kind='python', origin='rules/indexing.yaml:250'
+        batch=histogramdd_bins_batch, derivative='none', kind='python', origin='rules/indexing.yaml:256'
     ),
 }

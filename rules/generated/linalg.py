@@ -1,6 +1,6 @@
 """Rules from rules/linalg.yaml; do not edit, run `make gen`.
 
-source sha256: 391b333e2c3ff8fe71d57ced53128842383f1793fe78c726c967dc97b3bc16e5
+source sha256: 3931aa05fa0a0cbc2eef32d41ef7be6e88d19cb66a35c3e0c0e4f0d8ab43aeeb
 torch: 2.13
 """
 
@@ -34,6 +34,7 @@ from oplift.rules.kinds import (
     align_leading,
     expand_leading,
     fold_columns,
+    low_rank,
     mark_unbatched,
     unfold_columns,
 )
@@ -73,11 +74,21 @@ factors_op = Deferred(globals(), "factors_op", "oplift::factors")
 
 # rules/linalg.yaml:9 oplift::factors
 def factors_batch(batch_size, batched, A):
+    if A.ndim <= 2:
+        low_rank("oplift::factors", "A", A, 2)
     return factors_op(A)
 
 
 # rules/linalg.yaml:14 oplift::factored_solve
 def factored_solve_batch(batch_size, batched, A, LU, pivots, B, left=True, adjoint=False):
+    if batched[0] and A.ndim <= 2:
+        low_rank("oplift::factored_solve", "A", A, 2)
+    if batched[1] and LU.ndim <= 2:
+        low_rank("oplift::factored_solve", "LU", LU, 2)
+    if batched[2] and pivots.ndim <= 1:
+        low_rank("oplift::factored_solve", "pivots", pivots, 1)
+    if batched[3] and B.ndim <= 2:
+        low_rank("oplift::factored_solve", "B", B, 2)
     if not batched[0] and not batched[1] and not batched[2]:
         folded = B
         B = fold_columns(folded, left)
@@ -147,6 +158,10 @@ def _linalg_solve_ex_vjp(needs, A, B, left=True, check_errors=False):
 
 # rules/linalg.yaml:32 aten::linalg_solve_triangular
 def linalg_solve_triangular_batch(batch_size, batched, self, B, upper, left=True, unitriangular=False):
+    if batched[0] and self.ndim <= 2:
+        low_rank("aten::linalg_solve_triangular", "self", self, 2)
+    if batched[1] and B.ndim <= 2:
+        low_rank("aten::linalg_solve_triangular", "B", B, 2)
     if not batched[0]:
         folded = B
         B = fold_columns(folded, left)
@@ -192,6 +207,8 @@ def linalg_solve_triangular_vjp(needs, self, B, upper, left=True, unitriangular=
 
 # rules/linalg.yaml:38 aten::linalg_inv_ex
 def linalg_inv_ex_batch(batch_size, batched, A, check_errors=False):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_inv_ex", "A", A, 2)
     return torch._C._linalg.linalg_inv_ex(A, check_errors=check_errors)
 
 
@@ -216,6 +233,8 @@ def linalg_inv_ex_vjp(needs, A, check_errors=False):
 
 # rules/linalg.yaml:43 aten::_linalg_det
 def _linalg_det_batch(batch_size, batched, A):
+    if A.ndim <= 2:
+        low_rank("aten::_linalg_det", "A", A, 2)
     return torch._linalg_det(A)
 
 
@@ -240,6 +259,8 @@ def _linalg_det_vjp(needs, A):
 
 # rules/linalg.yaml:48 aten::_linalg_slogdet
 def _linalg_slogdet_batch(batch_size, batched, A):
+    if A.ndim <= 2:
+        low_rank("aten::_linalg_slogdet", "A", A, 2)
     return torch._linalg_slogdet(A)
 
 
@@ -268,6 +289,8 @@ def _linalg_check_errors_batch(batch_size, batched, info, api_name, is_matrix):
 
 # rules/linalg.yaml:61 aten::linalg_inv
 def linalg_inv_batch(batch_size, batched, A):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_inv", "A", A, 2)
     return torch._C._linalg.linalg_inv(A)
 
 
@@ -289,6 +312,8 @@ def linalg_inv_vjp(needs, A):
 
 # rules/linalg.yaml:65 aten::inverse
 def inverse_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::inverse", "self", self, 2)
     return self.inverse()
 
 
@@ -298,6 +323,8 @@ def inverse_decompose(self):
 
 # rules/linalg.yaml:68 aten::linalg_det
 def linalg_det_batch(batch_size, batched, A):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_det", "A", A, 2)
     return torch._C._linalg.linalg_det(A)
 
 
@@ -319,6 +346,8 @@ def linalg_det_vjp(needs, A):
 
 # rules/linalg.yaml:72 aten::det
 def det_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::det", "self", self, 2)
     return self.det()
 
 
@@ -328,6 +357,8 @@ def det_decompose(self):
 
 # rules/linalg.yaml:75 aten::linalg_slogdet
 def linalg_slogdet_batch(batch_size, batched, A):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_slogdet", "A", A, 2)
     return torch._C._linalg.linalg_slogdet(A)
 
 
@@ -351,6 +382,8 @@ def linalg_slogdet_vjp(needs, A):
 
 # rules/linalg.yaml:79 aten::slogdet
 def slogdet_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::slogdet", "self", self, 2)
     return self.slogdet()
 
 
@@ -374,6 +407,8 @@ def slogdet_vjp(needs, self):
 
 # rules/linalg.yaml:85 aten::linalg_lu_factor_ex
 def linalg_lu_factor_ex_batch(batch_size, batched, A, pivot=True, check_errors=False):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_lu_factor_ex", "A", A, 2)
     return torch._C._linalg.linalg_lu_factor_ex(A, pivot=pivot, check_errors=check_errors)
 
 
@@ -398,6 +433,8 @@ def linalg_lu_factor_ex_vjp(needs, A, pivot=True, check_errors=False):
 
 # rules/linalg.yaml:90 aten::linalg_lu
 def linalg_lu_batch(batch_size, batched, A, pivot=True):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_lu", "A", A, 2)
     return mark_unbatched(torch._C._linalg.linalg_lu(A, pivot=pivot), (not pivot, False, False))
 
 
@@ -425,6 +462,10 @@ def linalg_lu_vjp(needs, A, pivot=True):
 
 # rules/linalg.yaml:95 aten::lu_unpack
 def lu_unpack_batch(batch_size, batched, LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    if batched[0] and LU_data.ndim <= 2:
+        low_rank("aten::lu_unpack", "LU_data", LU_data, 2)
+    if batched[1] and LU_pivots.ndim <= 1:
+        low_rank("aten::lu_unpack", "LU_pivots", LU_pivots, 1)
     LU_data, LU_pivots = align_leading((batched[0], batched[1]), (2, 1), LU_data, LU_pivots)
     LU_data, LU_pivots = expand_leading((2, 1), LU_data, LU_pivots)
     return mark_unbatched(
@@ -465,6 +506,12 @@ def lu_unpack_vjp(needs, LU_data, LU_pivots, unpack_data=True, unpack_pivots=Tru
 
 # rules/linalg.yaml:105 aten::linalg_lu_solve
 def linalg_lu_solve_batch(batch_size, batched, LU, pivots, B, left=True, adjoint=False):
+    if batched[0] and LU.ndim <= 2:
+        low_rank("aten::linalg_lu_solve", "LU", LU, 2)
+    if batched[1] and pivots.ndim <= 1:
+        low_rank("aten::linalg_lu_solve", "pivots", pivots, 1)
+    if batched[2] and B.ndim <= 2:
+        low_rank("aten::linalg_lu_solve", "B", B, 2)
     if not batched[0] and not batched[1]:
         folded = B
         B = fold_columns(folded, left)
@@ -501,6 +548,8 @@ def linalg_lu_solve_vjp(needs, LU, pivots, B, left=True, adjoint=False):
 
 # rules/linalg.yaml:118 aten::linalg_cholesky_ex
 def linalg_cholesky_ex_batch(batch_size, batched, self, upper=False, check_errors=False):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_cholesky_ex", "self", self, 2)
     return torch._C._linalg.linalg_cholesky_ex(self, upper=upper, check_errors=check_errors)
 
 
@@ -525,6 +574,8 @@ def linalg_cholesky_ex_vjp(needs, self, upper=False, check_errors=False):
 
 # rules/linalg.yaml:123 aten::linalg_cholesky
 def linalg_cholesky_batch(batch_size, batched, self, upper=False):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_cholesky", "self", self, 2)
     return torch._C._linalg.linalg_cholesky(self, upper=upper)
 
 
@@ -546,6 +597,8 @@ def linalg_cholesky_vjp(needs, self, upper=False):
 
 # rules/linalg.yaml:128 aten::cholesky
 def cholesky_batch(batch_size, batched, self, upper=False):
+    if self.ndim <= 2:
+        low_rank("aten::cholesky", "self", self, 2)
     return self.cholesky(upper)
 
 
@@ -567,6 +620,8 @@ def cholesky_vjp(needs, self, upper=False):
 
 # rules/linalg.yaml:132 aten::cholesky_inverse
 def cholesky_inverse_batch(batch_size, batched, self, upper=False):
+    if self.ndim <= 2:
+        low_rank("aten::cholesky_inverse", "self", self, 2)
     return self.cholesky_inverse(upper)
 
 
@@ -588,6 +643,10 @@ def cholesky_inverse_vjp(needs, self, upper=False):
 
 # rules/linalg.yaml:136 aten::cholesky_solve
 def cholesky_solve_batch(batch_size, batched, self, input2, upper=False):
+    if batched[0] and self.ndim <= 2:
+        low_rank("aten::cholesky_solve", "self", self, 2)
+    if batched[1] and input2.ndim <= 2:
+        low_rank("aten::cholesky_solve", "input2", input2, 2)
     if not batched[1]:
         folded = self
         self = fold_columns(folded, True)
@@ -621,11 +680,19 @@ def cholesky_solve_vjp(needs, self, input2, upper=False):
 
 # rules/linalg.yaml:141 aten::linalg_ldl_factor_ex
 def linalg_ldl_factor_ex_batch(batch_size, batched, self, hermitian=False, check_errors=False):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_ldl_factor_ex", "self", self, 2)
     return torch._C._linalg.linalg_ldl_factor_ex(self, hermitian=hermitian, check_errors=check_errors)
 
 
 # rules/linalg.yaml:144 aten::linalg_ldl_solve
 def linalg_ldl_solve_batch(batch_size, batched, LD, pivots, B, hermitian=False):
+    if batched[0] and LD.ndim <= 2:
+        low_rank("aten::linalg_ldl_solve", "LD", LD, 2)
+    if batched[1] and pivots.ndim <= 1:
+        low_rank("aten::linalg_ldl_solve", "pivots", pivots, 1)
+    if batched[2] and B.ndim <= 2:
+        low_rank("aten::linalg_ldl_solve", "B", B, 2)
     LD, pivots, B = align_leading((batched[0], batched[1], batched[2]), (2, 1, 2), LD, pivots, B)
     LD, pivots, B = expand_leading((2, 1, 2), LD, pivots, B)
     return torch._C._linalg.linalg_ldl_solve(LD, pivots, B, hermitian=hermitian)
@@ -633,6 +700,8 @@ def linalg_ldl_solve_batch(batch_size, batched, LD, pivots, B, hermitian=False):
 
 # rules/linalg.yaml:149 aten::linalg_qr
 def linalg_qr_batch(batch_size, batched, A, mode='reduced'):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_qr", "A", A, 2)
     return mark_unbatched(torch._C._linalg.linalg_qr(A, mode), (mode == 'r', False))
 
 
@@ -657,11 +726,17 @@ def linalg_qr_vjp(needs, A, mode='reduced'):
 
 # rules/linalg.yaml:153 aten::geqrf
 def geqrf_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::geqrf", "self", self, 2)
     return self.geqrf()
 
 
 # rules/linalg.yaml:156 aten::linalg_householder_product
 def linalg_householder_product_batch(batch_size, batched, input, tau):
+    if batched[0] and input.ndim <= 2:
+        low_rank("aten::linalg_householder_product", "input", input, 2)
+    if batched[1] and tau.ndim <= 1:
+        low_rank("aten::linalg_householder_product", "tau", tau, 1)
     input, tau = align_leading((batched[0], batched[1]), (2, 1), input, tau)
     input, tau = expand_leading((2, 1), input, tau)
     return torch._C._linalg.linalg_householder_product(input, tau)
@@ -669,6 +744,12 @@ def linalg_householder_product_batch(batch_size, batched, input, tau):
 
 # rules/linalg.yaml:159 aten::ormqr
 def ormqr_batch(batch_size, batched, self, input2, input3, left=True, transpose=False):
+    if batched[0] and self.ndim <= 2:
+        low_rank("aten::ormqr", "self", self, 2)
+    if batched[1] and input2.ndim <= 1:
+        low_rank("aten::ormqr", "input2", input2, 1)
+    if batched[2] and input3.ndim <= 2:
+        low_rank("aten::ormqr", "input3", input3, 2)
     self, input2, input3 = align_leading(
         (batched[0], batched[1], batched[2]), (2, 1, 2), self, input2, input3
     )
@@ -678,6 +759,8 @@ def ormqr_batch(batch_size, batched, self, input2, input3, left=True, transpose=
 
 # rules/linalg.yaml:164 aten::_linalg_eigh
 def _linalg_eigh_batch(batch_size, batched, A, UPLO='L', compute_v=True):
+    if A.ndim <= 2:
+        low_rank("aten::_linalg_eigh", "A", A, 2)
     return mark_unbatched(torch._linalg_eigh(A, UPLO, compute_v), (False, not compute_v))
 
 
@@ -701,6 +784,8 @@ def _linalg_eigh_vjp(needs, A, UPLO='L', compute_v=True):
 
 # rules/linalg.yaml:168 aten::linalg_eigh
 def linalg_eigh_batch(batch_size, batched, self, UPLO='L'):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_eigh", "self", self, 2)
     return torch._C._linalg.linalg_eigh(self, UPLO)
 
 
@@ -724,6 +809,8 @@ def linalg_eigh_vjp(needs, self, UPLO='L'):
 
 # rules/linalg.yaml:173 aten::linalg_eigvalsh
 def linalg_eigvalsh_batch(batch_size, batched, self, UPLO='L'):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_eigvalsh", "self", self, 2)
     return torch._C._linalg.linalg_eigvalsh(self, UPLO)
 
 
@@ -733,6 +820,8 @@ def linalg_eigvalsh_decompose(self, UPLO='L'):
 
 # rules/linalg.yaml:176 aten::linalg_eig
 def linalg_eig_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_eig", "self", self, 2)
     return torch._C._linalg.linalg_eig(self)
 
 
@@ -756,6 +845,8 @@ def linalg_eig_vjp(needs, self):
 
 # rules/linalg.yaml:180 aten::_linalg_eigvals
 def _linalg_eigvals_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::_linalg_eigvals", "self", self, 2)
     return torch._C._linalg._linalg_eigvals(self)
 
 
@@ -765,6 +856,8 @@ def _linalg_eigvals_decompose(self):
 
 # rules/linalg.yaml:181 aten::_linalg_svd
 def _linalg_svd_batch(batch_size, batched, A, full_matrices=False, compute_uv=True, driver=None):
+    if A.ndim <= 2:
+        low_rank("aten::_linalg_svd", "A", A, 2)
     return mark_unbatched(
         torch._linalg_svd(A, full_matrices, compute_uv, driver=driver),
         (not compute_uv, False, not compute_uv),
@@ -791,6 +884,8 @@ def _linalg_svd_vjp(needs, A, full_matrices=False, compute_uv=True, driver=None)
 
 # rules/linalg.yaml:185 aten::linalg_svd
 def linalg_svd_batch(batch_size, batched, A, full_matrices=True, driver=None):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_svd", "A", A, 2)
     return torch._C._linalg.linalg_svd(A, full_matrices, driver=driver)
 
 
@@ -814,6 +909,8 @@ def linalg_svd_vjp(needs, A, full_matrices=True, driver=None):
 
 # rules/linalg.yaml:190 aten::linalg_svdvals
 def linalg_svdvals_batch(batch_size, batched, A, driver=None):
+    if A.ndim <= 2:
+        low_rank("aten::linalg_svdvals", "A", A, 2)
     return torch._C._linalg.linalg_svdvals(A, driver=driver)
 
 
@@ -823,6 +920,8 @@ def linalg_svdvals_decompose(A, driver=None):
 
 # rules/linalg.yaml:195 aten::linalg_pinv.atol_rtol_tensor
 def linalg_pinv_atol_rtol_tensor_batch(batch_size, batched, self, atol=None, rtol=None, hermitian=False):
+    if batched[0] and self.ndim <= 2:
+        low_rank("aten::linalg_pinv.atol_rtol_tensor", "self", self, 2)
     self, atol, rtol = align_leading((batched[0], batched[1], batched[2]), (2, 0, 0), self, atol, rtol)
     self, atol, rtol = expand_leading((2, 0, 0), self, atol, rtol)
     return torch._C._linalg.linalg_pinv(self, atol=atol, rtol=rtol, hermitian=hermitian)
@@ -848,7 +947,27 @@ def linalg_pinv_atol_rtol_tensor_vjp(needs, self, atol=None, rtol=None, hermitia
     return result, linalg_pinv_atol_rtol_tensor_pullback
 
 
-# rules/linalg.yaml:200 aten::linalg_lstsq
+# rules/linalg.yaml:200 aten::linalg_matrix_rank.atol_rtol_tensor
+def linalg_matrix_rank_atol_rtol_tensor_batch(
+    batch_size, batched, input, atol=None, rtol=None, hermitian=False
+):
+    if batched[0] and input.ndim <= 2:
+        low_rank("aten::linalg_matrix_rank.atol_rtol_tensor", "input", input, 2)
+    input, atol, rtol = align_leading((batched[0], batched[1], batched[2]), (2, 0, 0), input, atol, rtol)
+    input, atol, rtol = expand_leading((2, 0, 0), input, atol, rtol)
+    return torch._C._linalg.linalg_matrix_rank(input, atol=atol, rtol=rtol, hermitian=hermitian)
+
+
+# rules/linalg.yaml:204 aten::linalg_matrix_rank.tol_tensor
+def linalg_matrix_rank_tol_tensor_batch(batch_size, batched, input, tol, hermitian=False):
+    if batched[0] and input.ndim <= 2:
+        low_rank("aten::linalg_matrix_rank.tol_tensor", "input", input, 2)
+    input, tol = align_leading((batched[0], batched[1]), (2, 0), input, tol)
+    input, tol = expand_leading((2, 0), input, tol)
+    return torch._C._linalg.linalg_matrix_rank(input, tol, hermitian)
+
+
+# rules/linalg.yaml:208 aten::linalg_lstsq
 def linalg_lstsq_jvp(tangents, self, b, rcond=None, driver=None):
     self_t, b_t = tangents
     outputs = torch._C._linalg.linalg_lstsq(self, b, rcond, driver=driver)
@@ -870,8 +989,10 @@ def linalg_lstsq_vjp(needs, self, b, rcond=None, driver=None):
     return outputs, linalg_lstsq_pullback
 
 
-# rules/linalg.yaml:206 aten::linalg_matrix_exp
+# rules/linalg.yaml:214 aten::linalg_matrix_exp
 def linalg_matrix_exp_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::linalg_matrix_exp", "self", self, 2)
     return torch._C._linalg.linalg_matrix_exp(self.contiguous())
 
 
@@ -1169,6 +1290,18 @@ RULES = {
         form='formulas',
         origin='rules/linalg.yaml:195',
     ),
+    "aten::linalg_matrix_rank.atol_rtol_tensor": Rules(
+        batch=linalg_matrix_rank_atol_rtol_tensor_batch,
+        derivative='none',
+        kind='leading',
+        origin='rules/linalg.yaml:200',
+    ),
+    "aten::linalg_matrix_rank.tol_tensor": Rules(
+        batch=linalg_matrix_rank_tol_tensor_batch,
+        derivative='none',
+        kind='leading',
+        origin='rules/linalg.yaml:204',
+    ),
     "aten::linalg_lstsq": Rules(
         batch=lstsq_batch,
         jvp=linalg_lstsq_jvp,
@@ -1176,7 +1309,7 @@ RULES = {
         nondiff_outputs=(2, 3),
         kind='python',
         form='formulas',
-        origin='rules/linalg.yaml:200',
+        origin='rules/linalg.yaml:208',
     ),
     "aten::linalg_matrix_exp": Rules(
         batch=linalg_matrix_exp_batch,
@@ -1184,6 +1317,6 @@ RULES = {
         vjp=linalg_matrix_exp_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:206',
+        origin='rules/linalg.yaml:214',
     ),
 }

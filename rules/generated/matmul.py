@@ -1,6 +1,6 @@
 """Rules from rules/matmul.yaml; do not edit, run `make gen`.
 
-source sha256: fad3de36eaa0a5017c9832d6c58705307197e0f06f83166e403d29f94cbd2e9e
+source sha256: 7b9ec374881e044433ca756df341b1bf46145cc7cbbf4fae0ca7b48b675b41ba
 torch: 2.13
 """
 
@@ -11,12 +11,14 @@ import torch
 import oplift.rules.einsum as oplift_rules_einsum
 from oplift.rule import Rules, operator
 from oplift.rules.einsum import kron, tensordot
-from oplift.rules.formulas import adj, mH
+from oplift.rules.formulas import adj, mH, not_implemented
+from oplift.rules.grouped import grouped, grouped_mm_batch
 from oplift.rules.kinds import (
     Deferred,
     align_leading,
     align_ranks,
     expand_leading,
+    low_rank,
     pad_rank,
     redispatch,
     shift_dim,
@@ -32,11 +34,13 @@ from oplift.rules.matmul import (
     cdist_backward,
     cdist_tangent,
     cosine_similarity,
+    dots,
     left_times,
     like,
     linear_each,
     linear_ensemble,
     linear_input_vjp,
+    linear_of,
     linear_tangent,
     linear_weight_vjp,
     mT,
@@ -66,7 +70,7 @@ einsum_op = Deferred(globals(), "einsum_op", "aten::einsum")
 # rules/matmul.yaml:8 aten::mm
 def mm_batch(batch_size, batched, self, mat2):
     if not batched[1]:
-        return self.matmul(mat2)
+        return left_times(self, mat2)
     if not batched[0]:
         return shared_times(self, mat2)
     return batch_times(self, mat2)
@@ -147,12 +151,54 @@ def bmm_dtype_decompose(self, mat2, out_dtype):
     return self.to(out_dtype).bmm(mat2.to(out_dtype))
 
 
-# rules/matmul.yaml:30 aten::mv
+# rules/matmul.yaml:30 aten::_sparse_addmm
+def _sparse_addmm_decompose(self, mat1, mat2, beta=1, alpha=1):
+    return add_scaled(self, mat1.mm(mat2), beta, alpha)
+
+
+# rules/matmul.yaml:33 aten::_grouped_mm
+def _grouped_mm_jvp(tangents, self, mat2, offs=None, bias=None, out_dtype=None):
+    self_t = tangents[0]
+    mat2_t = tangents[1]
+    bias_t = tangents[3]
+    if bias_t is not None:
+        raise not_implemented("aten::_grouped_mm", "bias")
+    result = torch._grouped_mm(self, mat2, offs, bias, out_dtype)
+    tangent = None
+    if self_t is not None:
+        tangent = grouped(self_t, mat2, offs)
+    if mat2_t is not None:
+        term = grouped(self, mat2_t, offs)
+        tangent = term if tangent is None else tangent + term
+    return result, tangent
+
+
+def _grouped_mm_vjp(needs, self, mat2, offs=None, bias=None, out_dtype=None):
+    needs_self = needs[0]
+    needs_mat2 = needs[1]
+    needs_bias = needs[3]
+    if needs_bias:
+        raise not_implemented("aten::_grouped_mm", "bias")
+    result = torch._grouped_mm(self, mat2, offs, bias, out_dtype)
+    if not needs_mat2:
+        self = None
+    if not needs_self:
+        mat2 = None
+
+    def _grouped_mm_pullback(grad):
+        self_ct = grouped(grad, mT(mat2), offs) if needs_self else None
+        mat2_ct = grouped(mT(self), grad, offs) if needs_mat2 else None
+        return (self_ct, mat2_ct, None, None)
+
+    return result, _grouped_mm_pullback
+
+
+# rules/matmul.yaml:39 aten::mv
 def mv_batch(batch_size, batched, self, vec):
     if not batched[1]:
         return self.matmul(vec)
     if not batched[0]:
-        return vec.mm(mT(self))
+        return left_times(vec, mT(self))
     return self.bmm(vec.unsqueeze(-1)).squeeze(-1)
 
 
@@ -184,13 +230,13 @@ def mv_vjp(needs, self, vec):
     return result, mv_pullback
 
 
-# rules/matmul.yaml:38 aten::dot
+# rules/matmul.yaml:47 aten::dot
 def dot_batch(batch_size, batched, self, tensor):
     if not batched[1]:
         return self.mv(tensor)
     if not batched[0]:
         return tensor.mv(self)
-    return (self * tensor).sum(-1, dtype=self.dtype)
+    return dots(self, tensor)
 
 
 def dot_jvp(tangents, self, tensor):
@@ -221,13 +267,13 @@ def dot_vjp(needs, self, tensor):
     return result, dot_pullback
 
 
-# rules/matmul.yaml:46 aten::vdot
+# rules/matmul.yaml:55 aten::vdot
 def vdot_batch(batch_size, batched, self, other):
     if not batched[1]:
         return torch.mv(adj(self), other)
     if not batched[0]:
         return other.mv(adj(self))
-    return (adj(self) * other).sum(-1, dtype=self.dtype)
+    return dots(adj(self), other)
 
 
 def vdot_jvp(tangents, self, other):
@@ -258,12 +304,12 @@ def vdot_vjp(needs, self, other):
     return result, vdot_pullback
 
 
-# rules/matmul.yaml:55 aten::linalg_vecdot
+# rules/matmul.yaml:64 aten::linalg_vecdot
 def linalg_vecdot_decompose(x, y, dim=-1):
     return x.vdot(y) if x.ndim == y.ndim == 1 else (adj(x) * y).sum(dim)
 
 
-# rules/matmul.yaml:58 aten::matmul
+# rules/matmul.yaml:67 aten::matmul
 def matmul_batch(batch_size, batched, self, other):
     if not batched[1]:
         return left_times(self, other)
@@ -302,7 +348,7 @@ def matmul_vjp(needs, self, other):
     return result, matmul_pullback
 
 
-# rules/matmul.yaml:66 aten::outer
+# rules/matmul.yaml:75 aten::outer
 def outer_batch(batch_size, batched, self, vec2):
     return self.unsqueeze(-1) * vec2.unsqueeze(-2)
 
@@ -335,12 +381,12 @@ def outer_vjp(needs, self, vec2):
     return result, outer_pullback
 
 
-# rules/matmul.yaml:72 aten::ger
+# rules/matmul.yaml:81 aten::ger
 def ger_decompose(self, vec2):
     return self.outer(vec2)
 
 
-# rules/matmul.yaml:78 aten::addmm
+# rules/matmul.yaml:87 aten::addmm
 def addmm_batch(batch_size, batched, self, mat1, mat2, beta=1, alpha=1):
     if batched[0]:
         self = pad_rank(self, 2)
@@ -387,12 +433,12 @@ def addmm_vjp(needs, self, mat1, mat2, beta=1, alpha=1):
     return result, addmm_pullback
 
 
-# rules/matmul.yaml:97 aten::addmm.dtype
+# rules/matmul.yaml:106 aten::addmm.dtype
 def addmm_dtype_decompose(self, mat1, mat2, out_dtype, beta=1, alpha=1):
     return self.to(out_dtype).addmm(mat1.to(out_dtype), mat2.to(out_dtype), beta=beta, alpha=alpha)
 
 
-# rules/matmul.yaml:100 aten::addmv
+# rules/matmul.yaml:109 aten::addmv
 def addmv_batch(batch_size, batched, self, mat, vec, beta=1, alpha=1):
     if batched[0]:
         self = pad_rank(self, 1)
@@ -437,7 +483,7 @@ def addmv_vjp(needs, self, mat, vec, beta=1, alpha=1):
     return result, addmv_pullback
 
 
-# rules/matmul.yaml:118 aten::addr
+# rules/matmul.yaml:127 aten::addr
 def addr_batch(batch_size, batched, self, vec1, vec2, beta=1, alpha=1):
     if batched[0]:
         self = pad_rank(self, 2)
@@ -476,7 +522,7 @@ def addr_vjp(needs, self, vec1, vec2, beta=1, alpha=1):
     return result, addr_pullback
 
 
-# rules/matmul.yaml:133 aten::baddbmm
+# rules/matmul.yaml:142 aten::baddbmm
 def baddbmm_batch(batch_size, batched, self, batch1, batch2, beta=1, alpha=1):
     if batched[0]:
         self = pad_rank(self, 3)
@@ -521,12 +567,12 @@ def baddbmm_vjp(needs, self, batch1, batch2, beta=1, alpha=1):
     return result, baddbmm_pullback
 
 
-# rules/matmul.yaml:151 aten::baddbmm.dtype
+# rules/matmul.yaml:160 aten::baddbmm.dtype
 def baddbmm_dtype_decompose(self, batch1, batch2, out_dtype, beta=1, alpha=1):
     return self.to(out_dtype).baddbmm(batch1.to(out_dtype), batch2.to(out_dtype), beta=beta, alpha=alpha)
 
 
-# rules/matmul.yaml:154 aten::addbmm
+# rules/matmul.yaml:163 aten::addbmm
 def addbmm_jvp(tangents, self, batch1, batch2, beta=1, alpha=1):
     self_t, batch1_t, batch2_t = tangents
     result = self.addbmm(batch1, batch2, beta=beta, alpha=alpha)
@@ -563,12 +609,12 @@ def addbmm_decompose(self, batch1, batch2, beta=1, alpha=1):
     return self.addmm(side_by_side(batch1), stacked_up(batch2), beta=beta, alpha=alpha)
 
 
-# rules/matmul.yaml:167 aten::linear
+# rules/matmul.yaml:176 aten::linear
 def linear_batch(batch_size, batched, input, weight, bias=None):
     if not batched[1] and not batched[2]:
-        return torch._C._nn.linear(input, weight, bias)
+        return linear_of(input, weight, bias)
     if batched[0] and not batched[1]:
-        return plus_bias(torch._C._nn.linear(input, weight), bias, True)
+        return plus_bias(linear_of(input, weight, None), bias, True)
     if not batched[1]:
         return plus_bias(torch._C._nn.linear(input, weight), bias, False)
     if batched[0] and not batched[2]:
@@ -607,7 +653,7 @@ def linear_vjp(needs, input, weight, bias=None):
     return result, linear_pullback
 
 
-# rules/matmul.yaml:187 aten::linalg_cross
+# rules/matmul.yaml:196 aten::linalg_cross
 def linalg_cross_batch(batch_size, batched, self, other, dim=-1):
     self = spread(batch_size, batched[0], self)
     other = spread(batch_size, batched[1], other)
@@ -649,8 +695,12 @@ def linalg_cross_vjp(needs, self, other, dim=-1):
     return result, linalg_cross_pullback
 
 
-# rules/matmul.yaml:194 aten::cdist
+# rules/matmul.yaml:203 aten::cdist
 def cdist_batch(batch_size, batched, x1, x2, p=2.0, compute_mode=None):
+    if batched[0] and x1.ndim <= 2:
+        low_rank("aten::cdist", "x1", x1, 2)
+    if batched[1] and x2.ndim <= 2:
+        low_rank("aten::cdist", "x2", x2, 2)
     x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
     return cdist_op(x1, x2, p, compute_mode)
 
@@ -659,8 +709,12 @@ def cdist_decompose(x1, x2, p=2.0, compute_mode=None):
     return _cdist_forward_op(x1, x2, p, compute_mode)
 
 
-# rules/matmul.yaml:198 aten::_cdist_forward
+# rules/matmul.yaml:207 aten::_cdist_forward
 def _cdist_forward_batch(batch_size, batched, x1, x2, p, compute_mode):
+    if batched[0] and x1.ndim <= 2:
+        low_rank("aten::_cdist_forward", "x1", x1, 2)
+    if batched[1] and x2.ndim <= 2:
+        low_rank("aten::_cdist_forward", "x2", x2, 2)
     x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
     return _cdist_forward_op(x1, x2, p, compute_mode)
 
@@ -688,8 +742,16 @@ def _cdist_forward_vjp(needs, x1, x2, p, compute_mode):
     return result, _cdist_forward_pullback
 
 
-# rules/matmul.yaml:204 aten::_cdist_backward
+# rules/matmul.yaml:213 aten::_cdist_backward
 def _cdist_backward_batch(batch_size, batched, grad, x1, x2, p, cdist):
+    if batched[0] and grad.ndim <= 2:
+        low_rank("aten::_cdist_backward", "grad", grad, 2)
+    if batched[1] and x1.ndim <= 2:
+        low_rank("aten::_cdist_backward", "x1", x1, 2)
+    if batched[2] and x2.ndim <= 2:
+        low_rank("aten::_cdist_backward", "x2", x2, 2)
+    if batched[3] and cdist.ndim <= 2:
+        low_rank("aten::_cdist_backward", "cdist", cdist, 2)
     grad, x1, x2, cdist = align_leading(
         (batched[0], batched[1], batched[2], batched[3]), (2, 2, 2, 2), grad, x1, x2, cdist
     )
@@ -697,8 +759,12 @@ def _cdist_backward_batch(batch_size, batched, grad, x1, x2, p, cdist):
     return _cdist_backward_op(grad, x1, x2, p, cdist)
 
 
-# rules/matmul.yaml:207 aten::_euclidean_dist
+# rules/matmul.yaml:216 aten::_euclidean_dist
 def _euclidean_dist_batch(batch_size, batched, x1, x2):
+    if batched[0] and x1.ndim <= 2:
+        low_rank("aten::_euclidean_dist", "x1", x1, 2)
+    if batched[1] and x2.ndim <= 2:
+        low_rank("aten::_euclidean_dist", "x2", x2, 2)
     x1, x2 = align_leading((batched[0], batched[1]), (2, 2), x1, x2)
     return torch._euclidean_dist(x1, x2)
 
@@ -726,7 +792,7 @@ def _euclidean_dist_vjp(needs, x1, x2):
     return result, _euclidean_dist_pullback
 
 
-# rules/matmul.yaml:214 aten::_pdist_forward
+# rules/matmul.yaml:223 aten::_pdist_forward
 def _pdist_forward_vjp(needs, self, p=2.0):
     result = _pdist_forward_op(self, p)
 
@@ -736,14 +802,14 @@ def _pdist_forward_vjp(needs, self, p=2.0):
     return result, _pdist_forward_pullback
 
 
-# rules/matmul.yaml:219 aten::cosine_similarity
+# rules/matmul.yaml:228 aten::cosine_similarity
 def cosine_similarity_batch(batch_size, batched, x1, x2, dim=1, eps=1e-08):
     x1, x2, rank = align_ranks((batched[0], batched[1]), x1, x2)
     dim = shift_dim(dim, rank)
     return torch.cosine_similarity(x1, x2, dim, eps)
 
 
-# rules/matmul.yaml:224 aten::einsum
+# rules/matmul.yaml:233 aten::einsum
 def einsum_jvp(tangents, equation, tensors, path=None):
     result = einsum_op(equation, tensors, path)
     tangent = oplift_rules_einsum.einsum_jvp(tangents, result, equation, tensors, path)
@@ -759,7 +825,7 @@ def einsum_vjp(needs, equation, tensors, path=None):
     return result, einsum_pullback
 
 
-# rules/matmul.yaml:236 aten::tensordot
+# rules/matmul.yaml:245 aten::tensordot
 def tensordot_batch(batch_size, batched, self, other, dims_self, dims_other):
     if not batched[1]:
         return torch.tensordot(self, other, ([d % (self.ndim - 1) + 1 for d in dims_self], dims_other))
@@ -768,7 +834,7 @@ def tensordot_batch(batch_size, batched, self, other, dims_self, dims_other):
     )
 
 
-# rules/matmul.yaml:243 aten::inner
+# rules/matmul.yaml:252 aten::inner
 def inner_decompose(self, other):
     return self.mul(other) if self.ndim == 0 or other.ndim == 0 else tensordot(self, other, [-1], [-1])
 
@@ -787,13 +853,24 @@ RULES = {
         origin='rules/matmul.yaml:19',
     ),
     "aten::bmm.dtype": Rules(decompose=bmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:27'),
+    "aten::_sparse_addmm": Rules(
+        decompose=_sparse_addmm_decompose, kind='decompose', origin='rules/matmul.yaml:30'
+    ),
+    "aten::_grouped_mm": Rules(
+        batch=grouped_mm_batch,
+        jvp=_grouped_mm_jvp,
+        vjp=_grouped_mm_vjp,
+        kind='python',
+        form='formulas',
+        origin='rules/matmul.yaml:33',
+    ),
     "aten::mv": Rules(
         batch=mv_batch,
         jvp=mv_jvp,
         vjp=mv_vjp,
         kind='cases',
         form='multilinear',
-        origin='rules/matmul.yaml:30',
+        origin='rules/matmul.yaml:39',
     ),
     "aten::dot": Rules(
         batch=dot_batch,
@@ -801,7 +878,7 @@ RULES = {
         vjp=dot_vjp,
         kind='cases',
         form='multilinear',
-        origin='rules/matmul.yaml:38',
+        origin='rules/matmul.yaml:47',
     ),
     "aten::vdot": Rules(
         batch=vdot_batch,
@@ -809,10 +886,10 @@ RULES = {
         vjp=vdot_vjp,
         kind='cases',
         form='formulas',
-        origin='rules/matmul.yaml:46',
+        origin='rules/matmul.yaml:55',
     ),
     "aten::linalg_vecdot": Rules(
-        decompose=linalg_vecdot_decompose, kind='decompose', origin='rules/matmul.yaml:55'
+        decompose=linalg_vecdot_decompose, kind='decompose', origin='rules/matmul.yaml:64'
     ),
     "aten::matmul": Rules(
         batch=matmul_batch,
@@ -820,7 +897,7 @@ RULES = {
         vjp=matmul_vjp,
         kind='cases',
         form='multilinear',
-        origin='rules/matmul.yaml:58',
+        origin='rules/matmul.yaml:67',
     ),
     "aten::outer": Rules(
         batch=outer_batch,
@@ -828,19 +905,19 @@ RULES = {
         vjp=outer_vjp,
         kind='cases',
         form='multilinear',
-        origin='rules/matmul.yaml:66',
+        origin='rules/matmul.yaml:75',
     ),
-    "aten::ger": Rules(decompose=ger_decompose, kind='decompose', origin='rules/matmul.yaml:72'),
+    "aten::ger": Rules(decompose=ger_decompose, kind='decompose', origin='rules/matmul.yaml:81'),
     "aten::addmm": Rules(
         batch=addmm_batch,
         jvp=addmm_jvp,
         vjp=addmm_vjp,
         kind='cases',
         form='formulas',
-        origin='rules/matmul.yaml:78',
+        origin='rules/matmul.yaml:87',
     ),
     "aten::addmm.dtype": Rules(
-        decompose=addmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:97'
+        decompose=addmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:106'
     ),
     "aten::addmv": Rules(
         batch=addmv_batch,
@@ -848,7 +925,7 @@ RULES = {
         vjp=addmv_vjp,
         kind='cases',
         form='formulas',
-        origin='rules/matmul.yaml:100',
+        origin='rules/matmul.yaml:109',
     ),
     "aten::addr": Rules(
         batch=addr_batch,
@@ -856,7 +933,7 @@ RULES = {
         vjp=addr_vjp,
         kind='cases',
         form='formulas',
-        origin='rules/matmul.yaml:118',
+        origin='rules/matmul.yaml:127',
     ),
     "aten::baddbmm": Rules(
         batch=baddbmm_batch,
@@ -864,10 +941,10 @@ RULES = {
         vjp=baddbmm_vjp,
         kind='cases',
         form='formulas',
-        origin='rules/matmul.yaml:133',
+        origin='rules/matmul.yaml:142',
     ),
     "aten::baddbmm.dtype": Rules(
-        decompose=baddbmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:151'
+        decompose=baddbmm_dtype_decompose, kind='decompose', origin='rules/matmul.yaml:160'
     ),
     "aten::addbmm": Rules(
         jvp=addbmm_jvp,
@@ -875,7 +952,7 @@ RULES = {
         decompose=addbmm_decompose,
         kind='decompose',
         form='formulas',
-        origin='rules/matmul.yaml:154',
+        origin='rules/matmul.yaml:163',
     ),
     "aten::linear": Rules(
         batch=linear_batch,
@@ -883,20 +960,20 @@ RULES = {
         vjp=linear_vjp,
         kind='cases',
         form='formulas',
-        origin='rules/matmul.yaml:167',
+        origin='rules/matmul.yaml:176',
     ),
-    "aten::bilinear": Rules(decompose=bilinear, kind='decompose', origin='rules/matmul.yaml:183'),
-    "aten::_trilinear": Rules(decompose=trilinear, kind='decompose', origin='rules/matmul.yaml:184'),
+    "aten::bilinear": Rules(decompose=bilinear, kind='decompose', origin='rules/matmul.yaml:192'),
+    "aten::_trilinear": Rules(decompose=trilinear, kind='decompose', origin='rules/matmul.yaml:193'),
     "aten::linalg_cross": Rules(
         batch=linalg_cross_batch,
         jvp=linalg_cross_jvp,
         vjp=linalg_cross_vjp,
         kind='dims',
         form='multilinear',
-        origin='rules/matmul.yaml:187',
+        origin='rules/matmul.yaml:196',
     ),
     "aten::cdist": Rules(
-        batch=cdist_batch, decompose=cdist_decompose, kind='leading', origin='rules/matmul.yaml:194'
+        batch=cdist_batch, decompose=cdist_decompose, kind='leading', origin='rules/matmul.yaml:203'
     ),
     "aten::_cdist_forward": Rules(
         batch=_cdist_forward_batch,
@@ -904,10 +981,10 @@ RULES = {
         vjp=_cdist_forward_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/matmul.yaml:198',
+        origin='rules/matmul.yaml:207',
     ),
     "aten::_cdist_backward": Rules(
-        batch=_cdist_backward_batch, decompose=cdist_backward, kind='leading', origin='rules/matmul.yaml:204'
+        batch=_cdist_backward_batch, decompose=cdist_backward, kind='leading', origin='rules/matmul.yaml:213'
     ),
     "aten::_euclidean_dist": Rules(
         batch=_euclidean_dist_batch,
@@ -915,23 +992,23 @@ RULES = {
         vjp=_euclidean_dist_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/matmul.yaml:207',
+        origin='rules/matmul.yaml:216',
     ),
     "aten::_pdist_forward": Rules(
         vjp=_pdist_forward_vjp,
         decompose=pdist,
         kind='decompose',
         form='formulas',
-        origin='rules/matmul.yaml:214',
+        origin='rules/matmul.yaml:223',
     ),
     "aten::_pdist_backward": Rules(
-        decompose=pdist_backward, kind='decompose', origin='rules/matmul.yaml:218'
+        decompose=pdist_backward, kind='decompose', origin='rules/matmul.yaml:227'
     ),
     "aten::cosine_similarity": Rules(
         batch=cosine_similarity_batch,
         decompose=cosine_similarity,
         kind='dims',
-        origin='rules/matmul.yaml:219',
+        origin='rules/matmul.yaml:228',
     ),
     "aten::einsum": Rules(
         batch=oplift_rules_einsum.einsum_batch,
@@ -939,11 +1016,11 @@ RULES = {
         vjp=einsum_vjp,
         kind='python',
         form='python',
-        origin='rules/matmul.yaml:224',
+        origin='rules/matmul.yaml:233',
     ),
     "aten::tensordot": Rules(
-        batch=tensordot_batch, decompose=tensordot, kind='cases', origin='rules/matmul.yaml:236'
+        batch=tensordot_batch, decompose=tensordot, kind='cases', origin='rules/matmul.yaml:245'
     ),
-    "aten::inner": Rules(decompose=inner_decompose, kind='decompose', origin='rules/matmul.yaml:243'),
-    "aten::kron": Rules(decompose=kron, kind='decompose', origin='rules/matmul.yaml:246'),
+    "aten::inner": Rules(decompose=inner_decompose, kind='decompose', origin='rules/matmul.yaml:252'),
+    "aten::kron": Rules(decompose=kron, kind='decompose', origin='rules/matmul.yaml:255'),
 }

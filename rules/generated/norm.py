@@ -1,6 +1,6 @@
 """Rules from rules/norm.yaml; do not edit, run `make gen`.
 
-source sha256: 473521c73ed5b37adc7a5c103cad2c26a4cbb0e0deb7744ac23296c294756a8f
+source sha256: 9ebd4de8ef4d81cb65f03deaa319a6dd525c4641874204f69cf7492cb2bfadda
 torch: 2.13
 """
 
@@ -24,11 +24,13 @@ from oplift.rules.batch_norm import (
     batch_norm_with_update_in_place,
     cudnn_batch_norm,
     frozen_slopes,
+    lone_contiguous,
     native_batch_norm,
     normalised,
     over_channels,
 )
-from oplift.rules.kinds import Deferred, redispatch
+from oplift.rules.formulas import plus_product
+from oplift.rules.kinds import Deferred, low_rank, redispatch
 from oplift.rules.norm import (
     fused_rms_norm,
     group_norm,
@@ -64,6 +66,8 @@ def native_layer_norm_batch(batch_size, batched, input, normalized_shape, weight
             batched,
             (input, normalized_shape, weight, bias, eps,),
         )
+    if batched[0] and input.ndim <= len(normalized_shape):
+        low_rank("aten::native_layer_norm", "input", input, len(normalized_shape))
     return torch.native_layer_norm(input, normalized_shape, weight, bias, eps)
 
 
@@ -75,8 +79,12 @@ def native_layer_norm_jvp(tangents, input, normalized_shape, weight, bias, eps):
     if input_t is not None:
         result0_t = layer_norm_pushed(input_t, input, normalized_shape, result1, result2, weight)
     if weight_t is not None:
-        term = torch.native_layer_norm(input, normalized_shape, None, None, eps)[0] * weight_t
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = torch.native_layer_norm(input, normalized_shape, None, None, eps)[0] * weight_t
+        else:
+            result0_t = plus_product(
+                result0_t, torch.native_layer_norm(input, normalized_shape, None, None, eps)[0], weight_t
+            )
     if bias_t is not None:
         term = bias_t
         result0_t = term if result0_t is None else result0_t + term
@@ -134,8 +142,12 @@ def _native_batch_norm_legit_no_stats_jvp(tangents, input, weight, bias, trainin
     if input_t is not None:
         result0_t = batch_norm_pushed(input_t, input, weight, None, None, result1, result2, training, eps)
     if weight_t is not None:
-        term = normalised(input, None, None, training, eps) * per_channel(weight_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = normalised(input, None, None, training, eps) * per_channel(weight_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t, normalised(input, None, None, training, eps), per_channel(weight_t, input.ndim)
+            )
     if bias_t is not None:
         term = per_channel(bias_t, input.ndim)
         result0_t = term if result0_t is None else result0_t + term
@@ -150,7 +162,7 @@ def _native_batch_norm_legit_no_stats_vjp(needs, input, weight, bias, training, 
     def _native_batch_norm_legit_no_stats_pullback(grads):
         grad = grads[0]
         input_ct, weight_ct, bias_ct = native_batch_norm_backward_op(
-            grad,
+            lone_contiguous(grad),
             input,
             weight,
             None,
@@ -166,7 +178,7 @@ def _native_batch_norm_legit_no_stats_vjp(needs, input, weight, bias, training, 
     return outputs, _native_batch_norm_legit_no_stats_pullback
 
 
-# rules/norm.yaml:54 aten::_native_batch_norm_legit_functional
+# rules/norm.yaml:55 aten::_native_batch_norm_legit_functional
 def _native_batch_norm_legit_functional_jvp(
     tangents, input, weight, bias, running_mean, running_var, training, momentum, eps
 ):
@@ -185,21 +197,41 @@ def _native_batch_norm_legit_functional_jvp(
             input_t, input, weight, given_mean, given_var, result1, result2, training, eps
         )
     if weight_t is not None:
-        term = normalised(input, given_mean, given_var, training, eps) * per_channel(weight_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = normalised(
+                input, given_mean, given_var, training, eps
+            ) * per_channel(weight_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t,
+                normalised(input, given_mean, given_var, training, eps),
+                per_channel(weight_t, input.ndim),
+            )
     if bias_t is not None:
         term = per_channel(bias_t, input.ndim)
         result0_t = term if result0_t is None else result0_t + term
     if running_mean_t is not None:
-        term = frozen_slopes(
-            input, weight, given_mean, given_var, eps, training
-        )[0] * per_channel(running_mean_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = frozen_slopes(
+                input, weight, given_mean, given_var, eps, training
+            )[0] * per_channel(running_mean_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t,
+                frozen_slopes(input, weight, given_mean, given_var, eps, training)[0],
+                per_channel(running_mean_t, input.ndim),
+            )
     if running_var_t is not None:
-        term = frozen_slopes(
-            input, weight, given_mean, given_var, eps, training
-        )[1] * per_channel(running_var_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = frozen_slopes(
+                input, weight, given_mean, given_var, eps, training
+            )[1] * per_channel(running_var_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t,
+                frozen_slopes(input, weight, given_mean, given_var, eps, training)[1],
+                per_channel(running_var_t, input.ndim),
+            )
     return outputs, (result0_t, None, None, None, None)
 
 
@@ -221,7 +253,7 @@ def _native_batch_norm_legit_functional_vjp(
         input_ct = weight_ct = bias_ct = None
         if needs_input or needs_weight or needs_bias:
             input_ct, weight_ct, bias_ct = native_batch_norm_backward_op(
-                grad,
+                lone_contiguous(grad),
                 input,
                 weight,
                 given_mean,
@@ -243,7 +275,7 @@ def _native_batch_norm_legit_functional_vjp(
     return outputs, _native_batch_norm_legit_functional_pullback
 
 
-# rules/norm.yaml:77 aten::_native_batch_norm_legit_no_training
+# rules/norm.yaml:79 aten::_native_batch_norm_legit_no_training
 def _native_batch_norm_legit_no_training_jvp(
     tangents, input, weight, bias, running_mean, running_var, momentum, eps
 ):
@@ -258,21 +290,41 @@ def _native_batch_norm_legit_no_training_jvp(
             input_t, input, weight, running_mean, running_var, result1, result2, False, eps
         )
     if weight_t is not None:
-        term = normalised(input, running_mean, running_var, False, eps) * per_channel(weight_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = normalised(
+                input, running_mean, running_var, False, eps
+            ) * per_channel(weight_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t,
+                normalised(input, running_mean, running_var, False, eps),
+                per_channel(weight_t, input.ndim),
+            )
     if bias_t is not None:
         term = per_channel(bias_t, input.ndim)
         result0_t = term if result0_t is None else result0_t + term
     if running_mean_t is not None:
-        term = frozen_slopes(
-            input, weight, running_mean, running_var, eps
-        )[0] * per_channel(running_mean_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = frozen_slopes(
+                input, weight, running_mean, running_var, eps
+            )[0] * per_channel(running_mean_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t,
+                frozen_slopes(input, weight, running_mean, running_var, eps)[0],
+                per_channel(running_mean_t, input.ndim),
+            )
     if running_var_t is not None:
-        term = frozen_slopes(
-            input, weight, running_mean, running_var, eps
-        )[1] * per_channel(running_var_t, input.ndim)
-        result0_t = term if result0_t is None else result0_t + term
+        if result0_t is None:
+            result0_t = frozen_slopes(
+                input, weight, running_mean, running_var, eps
+            )[1] * per_channel(running_var_t, input.ndim)
+        else:
+            result0_t = plus_product(
+                result0_t,
+                frozen_slopes(input, weight, running_mean, running_var, eps)[1],
+                per_channel(running_var_t, input.ndim),
+            )
     return outputs, (result0_t, None, None)
 
 
@@ -292,7 +344,7 @@ def _native_batch_norm_legit_no_training_vjp(
         input_ct = weight_ct = bias_ct = None
         if needs_input or needs_weight or needs_bias:
             input_ct, weight_ct, bias_ct = native_batch_norm_backward_op(
-                grad,
+                lone_contiguous(grad),
                 input,
                 weight,
                 running_mean,
@@ -362,7 +414,7 @@ RULES = {
         nondiff_outputs=(1, 2, 3, 4),
         kind='python',
         form='formulas',
-        origin='rules/norm.yaml:54',
+        origin='rules/norm.yaml:55',
     ),
     "aten::_native_batch_norm_legit_no_training": Rules(
         batch=batch_norm_eval_batch,
@@ -371,55 +423,55 @@ RULES = {
         nondiff_outputs=(1, 2),
         kind='python',
         form='formulas',
-        origin='rules/norm.yaml:77',
+        origin='rules/norm.yaml:79',
     ),
     "aten::native_batch_norm_backward": Rules(
         batch=oplift_rules_batch_norm.batch_norm_backward_batch,
         decompose=batch_norm_backward,
         kind='python',
-        origin='rules/norm.yaml:94',
+        origin='rules/norm.yaml:97',
     ),
     "aten::batch_norm": Rules(
         decompose=batch_norm,
         mutates=('running_mean', 'running_var'),
         kind='decompose',
-        origin='rules/norm.yaml:97',
+        origin='rules/norm.yaml:100',
     ),
     "aten::native_batch_norm": Rules(
         decompose=native_batch_norm,
         nondiff_outputs=(1, 2),
         mutates=('running_mean', 'running_var'),
         kind='decompose',
-        origin='rules/norm.yaml:101',
+        origin='rules/norm.yaml:104',
     ),
     "aten::_native_batch_norm_legit": Rules(
-        decompose=native_batch_norm, nondiff_outputs=(1, 2), kind='decompose', origin='rules/norm.yaml:106'
+        decompose=native_batch_norm, nondiff_outputs=(1, 2), kind='decompose', origin='rules/norm.yaml:109'
     ),
     "aten::_batch_norm_with_update": Rules(
         decompose=batch_norm_with_update_in_place,
         nondiff_outputs=(1, 2),
         kind='decompose',
-        origin='rules/norm.yaml:110',
+        origin='rules/norm.yaml:113',
     ),
     "aten::cudnn_batch_norm": Rules(
         decompose=cudnn_batch_norm,
         nondiff_outputs=(1, 2),
         mutates=('running_mean', 'running_var'),
         kind='decompose',
-        origin='rules/norm.yaml:114',
+        origin='rules/norm.yaml:117',
     ),
     "aten::_batch_norm_with_update_functional": Rules(
         decompose=batch_norm_with_update,
         nondiff_outputs=(1, 2, 4, 5),
         kind='decompose',
-        origin='rules/norm.yaml:119',
+        origin='rules/norm.yaml:122',
     ),
     "aten::_batch_norm_no_update": Rules(
-        decompose=batch_norm_no_update, nondiff_outputs=(1, 2), kind='decompose', origin='rules/norm.yaml:123'
+        decompose=batch_norm_no_update, nondiff_outputs=(1, 2), kind='decompose', origin='rules/norm.yaml:126'
     ),
     "aten::batch_norm_backward": Rules(
-        decompose=batch_norm_backward_with_reserve, kind='decompose', origin='rules/norm.yaml:127'
+        decompose=batch_norm_backward_with_reserve, kind='decompose', origin='rules/norm.yaml:130'
     ),
-    "aten::rms_norm": Rules(decompose=rms_norm, kind='decompose', origin='rules/norm.yaml:133'),
-    "aten::_fused_rms_norm": Rules(decompose=fused_rms_norm, kind='decompose', origin='rules/norm.yaml:136'),
+    "aten::rms_norm": Rules(decompose=rms_norm, kind='decompose', origin='rules/norm.yaml:136'),
+    "aten::_fused_rms_norm": Rules(decompose=fused_rms_norm, kind='decompose', origin='rules/norm.yaml:139'),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/pointwise.yaml; do not edit, run `make gen`.
 
-source sha256: 1a077c26059d170936221f6a9d0ccd32c5433ea896b7dc9ab0612a62d1735258
+source sha256: 3e6f51c9e537bfed4e2b038ab813e29514f97f2b52ad7691634ee1e3e59cdba9
 torch: 2.13
 """
 
@@ -10,9 +10,9 @@ import torch
 
 import oplift.rules.pointwise as oplift_rules_pointwise
 from oplift.batching import Aligned
-from oplift.rule import Rules
-from oplift.rules.formulas import adj, not_implemented, shape, sum_to, tangent_or_zeros
-from oplift.rules.kinds import Deferred, align, align2, any_rank
+from oplift.rule import Rules, operator
+from oplift.rules.formulas import adj, not_implemented, plus_product, shape, sum_to, tangent_or_zeros
+from oplift.rules.kinds import Deferred, align, align2, any_rank, by_example, shift_dim, squeeze_last
 from oplift.rules.pointwise import (
     along,
     angle_gradient,
@@ -48,6 +48,16 @@ from oplift.rules.pointwise import (
 _to_copy_op = Deferred(globals(), "_to_copy_op", "aten::_to_copy")
 alias_op = Deferred(globals(), "alias_op", "aten::alias")
 elu_backward_op = Deferred(globals(), "elu_backward_op", "aten::elu_backward")
+fake_quantize_per_channel_affine_cachemask_op = Deferred(
+    globals(),
+    "fake_quantize_per_channel_affine_cachemask_op",
+    "aten::fake_quantize_per_channel_affine_cachemask",
+)
+fake_quantize_per_tensor_affine_cachemask_op = Deferred(
+    globals(),
+    "fake_quantize_per_tensor_affine_cachemask_op",
+    "aten::fake_quantize_per_tensor_affine_cachemask",
+)
 gelu_backward_op = Deferred(globals(), "gelu_backward_op", "aten::gelu_backward")
 hardshrink_backward_op = Deferred(globals(), "hardshrink_backward_op", "aten::hardshrink_backward")
 hardsigmoid_backward_op = Deferred(globals(), "hardsigmoid_backward_op", "aten::hardsigmoid_backward")
@@ -211,14 +221,17 @@ def mul_Tensor_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t * other
     if other_t is not None:
-        term = other_t * self
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * self
+        else:
+            tangent = plus_product(tangent, other_t, self)
     return result, tangent
 
 
 def mul_Tensor_vjp(needs, self, other):
     needs_self, needs_other = needs
     result = self * other
+    other_is_self = needs_self and other is self
     if not needs_other:
         self = None
     if not needs_self:
@@ -226,7 +239,7 @@ def mul_Tensor_vjp(needs, self, other):
 
     def mul_Tensor_pullback(grad):
         self_ct = grad * adj(other) if needs_self else None
-        other_ct = grad * adj(self) if needs_other else None
+        other_ct = (self_ct if other_is_self else grad * adj(self)) if needs_other else None
         return (self_ct, other_ct)
 
     return result, mul_Tensor_pullback
@@ -267,25 +280,29 @@ def div_Tensor_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t / other
     if other_t is not None:
-        term = other_t * (-result / other)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (-result / other)
+        else:
+            tangent = plus_product(tangent, other_t, -result / other)
     return result, tangent
 
 
 def div_Tensor_vjp(needs, self, other):
     needs_self, needs_other = needs
     result = self / other
-    kept_result = result if needs_other else None
+    if not needs_other:
+        self = None
 
     def div_Tensor_pullback(grad):
-        self_ct = grad / adj(other) if needs_self else None
-        other_ct = grad * adj(-kept_result / other) if needs_other else None
+        share = grad / adj(other)
+        self_ct = share if needs_self else None
+        other_ct = share * adj(self / -other) if needs_other else None
         return (self_ct, other_ct)
 
     return result, div_Tensor_pullback
 
 
-# rules/pointwise.yaml:36 aten::div.Scalar
+# rules/pointwise.yaml:37 aten::div.Scalar
 def div_Scalar_batch(batch_size, batched, self, other):
     return self.div(other)
 
@@ -306,7 +323,7 @@ def div_Scalar_vjp(needs, self, other):
     return result, div_Scalar_pullback
 
 
-# rules/pointwise.yaml:40 aten::div.Tensor_mode
+# rules/pointwise.yaml:41 aten::div.Tensor_mode
 def div_Tensor_mode_batch(batch_size, batched, self, other, rounding_mode):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -328,19 +345,19 @@ def div_Tensor_mode_jvp(tangents, self, other, rounding_mode):
 def div_Tensor_mode_vjp(needs, self, other, rounding_mode):
     needs_self, needs_other = needs
     result = self.div(other, rounding_mode=rounding_mode)
-    kept_result = result if needs_other else None
+    if not needs_other:
+        self = None
 
     def div_Tensor_mode_pullback(grad):
-        self_ct = (grad / adj(other) if rounding_mode is None else None) if needs_self else None
-        other_ct = (
-            grad * adj(-kept_result / other) if rounding_mode is None else None
-        ) if needs_other else None
+        share = grad / adj(other) if rounding_mode is None else None
+        self_ct = share if needs_self else None
+        other_ct = (share * adj(self / -other) if rounding_mode is None else None) if needs_other else None
         return (self_ct, other_ct)
 
     return result, div_Tensor_mode_pullback
 
 
-# rules/pointwise.yaml:49 aten::div.Scalar_mode
+# rules/pointwise.yaml:51 aten::div.Scalar_mode
 def div_Scalar_mode_batch(batch_size, batched, self, other, rounding_mode):
     return self.div(other, rounding_mode=rounding_mode)
 
@@ -361,19 +378,19 @@ def div_Scalar_mode_vjp(needs, self, other, rounding_mode):
     return result, div_Scalar_mode_pullback
 
 
-# rules/pointwise.yaml:53 aten::floor_divide
+# rules/pointwise.yaml:55 aten::floor_divide
 def floor_divide_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.floor_divide(other)
 
 
-# rules/pointwise.yaml:54 aten::floor_divide.Scalar
+# rules/pointwise.yaml:56 aten::floor_divide.Scalar
 def floor_divide_Scalar_batch(batch_size, batched, self, other):
     return self.floor_divide(other)
 
 
-# rules/pointwise.yaml:55 aten::neg
+# rules/pointwise.yaml:57 aten::neg
 def neg_batch(batch_size, batched, self):
     return self.neg()
 
@@ -394,7 +411,7 @@ def neg_vjp(needs, self):
     return result, neg_pullback
 
 
-# rules/pointwise.yaml:58 aten::reciprocal
+# rules/pointwise.yaml:60 aten::reciprocal
 def reciprocal_batch(batch_size, batched, self):
     return self.reciprocal()
 
@@ -415,7 +432,7 @@ def reciprocal_vjp(needs, self):
     return result, reciprocal_pullback
 
 
-# rules/pointwise.yaml:61 aten::square
+# rules/pointwise.yaml:63 aten::square
 def square_batch(batch_size, batched, self):
     return self.square()
 
@@ -436,7 +453,7 @@ def square_vjp(needs, self):
     return result, square_pullback
 
 
-# rules/pointwise.yaml:64 aten::pow.Tensor_Scalar
+# rules/pointwise.yaml:66 aten::pow.Tensor_Scalar
 def pow_Tensor_Scalar_batch(batch_size, batched, self, exponent):
     return self.pow(exponent)
 
@@ -457,7 +474,7 @@ def pow_Tensor_Scalar_vjp(needs, self, exponent):
     return result, pow_Tensor_Scalar_pullback
 
 
-# rules/pointwise.yaml:67 aten::pow.Tensor_Tensor
+# rules/pointwise.yaml:69 aten::pow.Tensor_Tensor
 def pow_Tensor_Tensor_batch(batch_size, batched, self, exponent):
     if type(batched) is not Aligned:
         self, exponent = align2(batched, self, exponent)
@@ -471,8 +488,10 @@ def pow_Tensor_Tensor_jvp(tangents, self, exponent):
     if self_t is not None:
         tangent = self_t * torch.where(exponent == 0, 0, exponent * self ** (exponent - 1))
     if exponent_t is not None:
-        term = exponent_t * exponent_slope(self, exponent, result)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = exponent_t * exponent_slope(self, exponent, result)
+        else:
+            tangent = plus_product(tangent, exponent_t, exponent_slope(self, exponent, result))
     return result, tangent
 
 
@@ -491,7 +510,7 @@ def pow_Tensor_Tensor_vjp(needs, self, exponent):
     return result, pow_Tensor_Tensor_pullback
 
 
-# rules/pointwise.yaml:72 aten::pow.Scalar
+# rules/pointwise.yaml:74 aten::pow.Scalar
 def pow_Scalar_batch(batch_size, batched, self, exponent):
     return torch.pow(self, exponent)
 
@@ -512,22 +531,22 @@ def pow_Scalar_vjp(needs, self, exponent):
     return result, pow_Scalar_pullback
 
 
-# rules/pointwise.yaml:75 aten::float_power.Tensor_Tensor
+# rules/pointwise.yaml:77 aten::float_power.Tensor_Tensor
 def float_power_Tensor_Tensor_decompose(self, exponent):
     return wide(self).pow(wide(exponent))
 
 
-# rules/pointwise.yaml:76 aten::float_power.Tensor_Scalar
+# rules/pointwise.yaml:78 aten::float_power.Tensor_Scalar
 def float_power_Tensor_Scalar_decompose(self, exponent):
     return wide(self, exponent).pow(exponent)
 
 
-# rules/pointwise.yaml:77 aten::float_power.Scalar
+# rules/pointwise.yaml:79 aten::float_power.Scalar
 def float_power_Scalar_decompose(self, exponent):
     return pow(self, wide(exponent, self))
 
 
-# rules/pointwise.yaml:78 aten::remainder.Tensor
+# rules/pointwise.yaml:80 aten::remainder.Tensor
 def remainder_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -541,8 +560,10 @@ def remainder_Tensor_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t
     if other_t is not None:
-        term = other_t * -self.div(other, rounding_mode='floor')
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * -self.div(other, rounding_mode='floor')
+        else:
+            tangent = plus_product(tangent, other_t, -self.div(other, rounding_mode='floor'))
     return result, tangent
 
 
@@ -562,7 +583,7 @@ def remainder_Tensor_vjp(needs, self, other):
     return result, remainder_Tensor_pullback
 
 
-# rules/pointwise.yaml:82 aten::remainder.Scalar
+# rules/pointwise.yaml:84 aten::remainder.Scalar
 def remainder_Scalar_batch(batch_size, batched, self, other):
     return self.remainder(other)
 
@@ -583,7 +604,7 @@ def remainder_Scalar_vjp(needs, self, other):
     return result, remainder_Scalar_pullback
 
 
-# rules/pointwise.yaml:86 aten::remainder.Scalar_Tensor
+# rules/pointwise.yaml:88 aten::remainder.Scalar_Tensor
 def remainder_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.remainder(self, other)
 
@@ -604,7 +625,7 @@ def remainder_Scalar_Tensor_vjp(needs, self, other):
     return result, remainder_Scalar_Tensor_pullback
 
 
-# rules/pointwise.yaml:89 aten::fmod.Tensor
+# rules/pointwise.yaml:91 aten::fmod.Tensor
 def fmod_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -618,8 +639,10 @@ def fmod_Tensor_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t
     if other_t is not None:
-        term = other_t * -self.div(other, rounding_mode='trunc')
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * -self.div(other, rounding_mode='trunc')
+        else:
+            tangent = plus_product(tangent, other_t, -self.div(other, rounding_mode='trunc'))
     return result, tangent
 
 
@@ -639,7 +662,7 @@ def fmod_Tensor_vjp(needs, self, other):
     return result, fmod_Tensor_pullback
 
 
-# rules/pointwise.yaml:93 aten::fmod.Scalar
+# rules/pointwise.yaml:95 aten::fmod.Scalar
 def fmod_Scalar_batch(batch_size, batched, self, other):
     return self.fmod(other)
 
@@ -660,7 +683,7 @@ def fmod_Scalar_vjp(needs, self, other):
     return result, fmod_Scalar_pullback
 
 
-# rules/pointwise.yaml:97 aten::addcmul
+# rules/pointwise.yaml:99 aten::addcmul
 def addcmul_batch(batch_size, batched, self, tensor1, tensor2, value=1):
     self, tensor1, tensor2 = align(batched, self, tensor1, tensor2)
     return self.addcmul(tensor1, tensor2, value=value)
@@ -673,11 +696,15 @@ def addcmul_jvp(tangents, self, tensor1, tensor2, value=1):
     if self_t is not None:
         tangent = self_t
     if tensor1_t is not None:
-        term = tensor1_t * times(tensor2, value)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = tensor1_t * times(tensor2, value)
+        else:
+            tangent = plus_product(tangent, tensor1_t, times(tensor2, value))
     if tensor2_t is not None:
-        term = tensor2_t * times(tensor1, value)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = tensor2_t * times(tensor1, value)
+        else:
+            tangent = plus_product(tangent, tensor2_t, times(tensor1, value))
     return result, tangent
 
 
@@ -698,7 +725,7 @@ def addcmul_vjp(needs, self, tensor1, tensor2, value=1):
     return result, addcmul_pullback
 
 
-# rules/pointwise.yaml:108 aten::addcdiv
+# rules/pointwise.yaml:110 aten::addcdiv
 def addcdiv_batch(batch_size, batched, self, tensor1, tensor2, value=1):
     self, tensor1, tensor2 = align(batched, self, tensor1, tensor2)
     return self.addcdiv(tensor1, tensor2, value=value)
@@ -714,8 +741,10 @@ def addcdiv_jvp(tangents, self, tensor1, tensor2, value=1):
         term = times(tensor1_t, value) / tensor2
         tangent = term if tangent is None else tangent + term
     if tensor2_t is not None:
-        term = tensor2_t * (times(tensor1, -value) / (tensor2 * tensor2))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = tensor2_t * (times(tensor1, -value) / (tensor2 * tensor2))
+        else:
+            tangent = plus_product(tangent, tensor2_t, times(tensor1, -value) / (tensor2 * tensor2))
     return result, tangent
 
 
@@ -736,7 +765,7 @@ def addcdiv_vjp(needs, self, tensor1, tensor2, value=1):
     return result, addcdiv_pullback
 
 
-# rules/pointwise.yaml:119 aten::lerp.Scalar
+# rules/pointwise.yaml:121 aten::lerp.Scalar
 def lerp_Scalar_batch(batch_size, batched, self, end, weight):
     if type(batched) is not Aligned:
         self, end = align2(batched, self, end)
@@ -750,8 +779,10 @@ def lerp_Scalar_jvp(tangents, self, end, weight):
     if self_t is not None:
         tangent = self_t * (1 - weight)
     if end_t is not None:
-        term = end_t * weight
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = end_t * weight
+        else:
+            tangent = plus_product(tangent, end_t, weight)
     return result, tangent
 
 
@@ -767,7 +798,7 @@ def lerp_Scalar_vjp(needs, self, end, weight):
     return result, lerp_Scalar_pullback
 
 
-# rules/pointwise.yaml:122 aten::lerp.Tensor
+# rules/pointwise.yaml:124 aten::lerp.Tensor
 def lerp_Tensor_batch(batch_size, batched, self, end, weight):
     self, end, weight = align(batched, self, end, weight)
     return self.lerp(end, weight)
@@ -780,11 +811,15 @@ def lerp_Tensor_jvp(tangents, self, end, weight):
     if self_t is not None:
         tangent = self_t * (1 - weight)
     if end_t is not None:
-        term = end_t * weight
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = end_t * weight
+        else:
+            tangent = plus_product(tangent, end_t, weight)
     if weight_t is not None:
-        term = weight_t * (end - self)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = weight_t * (end - self)
+        else:
+            tangent = plus_product(tangent, weight_t, end - self)
     return result, tangent
 
 
@@ -807,7 +842,7 @@ def lerp_Tensor_vjp(needs, self, end, weight):
     return result, lerp_Tensor_pullback
 
 
-# rules/pointwise.yaml:125 aten::hypot
+# rules/pointwise.yaml:127 aten::hypot
 def hypot_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -821,14 +856,17 @@ def hypot_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t * (self / result)
     if other_t is not None:
-        term = other_t * (other / result)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (other / result)
+        else:
+            tangent = plus_product(tangent, other_t, other / result)
     return result, tangent
 
 
 def hypot_vjp(needs, self, other):
     needs_self, needs_other = needs
     result = self.hypot(other)
+    other_is_self = needs_self and other is self
     if not needs_self:
         self = None
     if not needs_other:
@@ -836,13 +874,13 @@ def hypot_vjp(needs, self, other):
 
     def hypot_pullback(grad):
         self_ct = grad * adj(self / result) if needs_self else None
-        other_ct = grad * adj(other / result) if needs_other else None
+        other_ct = (self_ct if other_is_self else grad * adj(other / result)) if needs_other else None
         return (self_ct, other_ct)
 
     return result, hypot_pullback
 
 
-# rules/pointwise.yaml:128 aten::ldexp.Tensor
+# rules/pointwise.yaml:130 aten::ldexp.Tensor
 def ldexp_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -856,8 +894,10 @@ def ldexp_Tensor_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t * 2.0 ** other
     if other_t is not None:
-        term = other_t * (result * 0.6931471805599453)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (result * 0.6931471805599453)
+        else:
+            tangent = plus_product(tangent, other_t, result, 0.6931471805599453)
     return result, tangent
 
 
@@ -876,7 +916,7 @@ def ldexp_Tensor_vjp(needs, self, other):
     return result, ldexp_Tensor_pullback
 
 
-# rules/pointwise.yaml:131 aten::frexp.Tensor
+# rules/pointwise.yaml:133 aten::frexp.Tensor
 def frexp_Tensor_batch(batch_size, batched, self):
     return self.frexp()
 
@@ -900,21 +940,21 @@ def frexp_Tensor_vjp(needs, self):
     return outputs, frexp_Tensor_pullback
 
 
-# rules/pointwise.yaml:136 aten::gcd
+# rules/pointwise.yaml:138 aten::gcd
 def gcd_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.gcd(other)
 
 
-# rules/pointwise.yaml:137 aten::lcm
+# rules/pointwise.yaml:139 aten::lcm
 def lcm_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.lcm(other)
 
 
-# rules/pointwise.yaml:140 aten::sqrt
+# rules/pointwise.yaml:142 aten::sqrt
 def sqrt_batch(batch_size, batched, self):
     return self.sqrt()
 
@@ -935,7 +975,7 @@ def sqrt_vjp(needs, self):
     return result, sqrt_pullback
 
 
-# rules/pointwise.yaml:144 aten::rsqrt
+# rules/pointwise.yaml:146 aten::rsqrt
 def rsqrt_batch(batch_size, batched, self):
     return self.rsqrt()
 
@@ -956,7 +996,7 @@ def rsqrt_vjp(needs, self):
     return result, rsqrt_pullback
 
 
-# rules/pointwise.yaml:147 aten::exp
+# rules/pointwise.yaml:149 aten::exp
 def exp_batch(batch_size, batched, self):
     return self.exp()
 
@@ -977,7 +1017,7 @@ def exp_vjp(needs, self):
     return result, exp_pullback
 
 
-# rules/pointwise.yaml:150 aten::exp2
+# rules/pointwise.yaml:152 aten::exp2
 def exp2_batch(batch_size, batched, self):
     return self.exp2()
 
@@ -998,7 +1038,7 @@ def exp2_vjp(needs, self):
     return result, exp2_pullback
 
 
-# rules/pointwise.yaml:153 aten::expm1
+# rules/pointwise.yaml:155 aten::expm1
 def expm1_batch(batch_size, batched, self):
     return self.expm1()
 
@@ -1019,7 +1059,7 @@ def expm1_vjp(needs, self):
     return result, expm1_pullback
 
 
-# rules/pointwise.yaml:156 aten::log
+# rules/pointwise.yaml:158 aten::log
 def log_batch(batch_size, batched, self):
     return self.log()
 
@@ -1040,7 +1080,7 @@ def log_vjp(needs, self):
     return result, log_pullback
 
 
-# rules/pointwise.yaml:160 aten::log10
+# rules/pointwise.yaml:162 aten::log10
 def log10_batch(batch_size, batched, self):
     return self.log10()
 
@@ -1061,7 +1101,7 @@ def log10_vjp(needs, self):
     return result, log10_pullback
 
 
-# rules/pointwise.yaml:164 aten::log2
+# rules/pointwise.yaml:166 aten::log2
 def log2_batch(batch_size, batched, self):
     return self.log2()
 
@@ -1082,7 +1122,7 @@ def log2_vjp(needs, self):
     return result, log2_pullback
 
 
-# rules/pointwise.yaml:168 aten::log1p
+# rules/pointwise.yaml:170 aten::log1p
 def log1p_batch(batch_size, batched, self):
     return self.log1p()
 
@@ -1103,7 +1143,7 @@ def log1p_vjp(needs, self):
     return result, log1p_pullback
 
 
-# rules/pointwise.yaml:172 aten::logaddexp
+# rules/pointwise.yaml:174 aten::logaddexp
 def logaddexp_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1117,24 +1157,29 @@ def logaddexp_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t * (self - other).sigmoid()
     if other_t is not None:
-        term = other_t * (other - self).sigmoid()
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (other - self).sigmoid()
+        else:
+            tangent = plus_product(tangent, other_t, (other - self).sigmoid())
     return result, tangent
 
 
 def logaddexp_vjp(needs, self, other):
     needs_self, needs_other = needs
     result = self.logaddexp(other)
+    other_is_self = needs_self and other is self
 
     def logaddexp_pullback(grad):
         self_ct = grad * adj((self - other).sigmoid()) if needs_self else None
-        other_ct = grad * adj((other - self).sigmoid()) if needs_other else None
+        other_ct = (
+            self_ct if other_is_self else grad * adj((other - self).sigmoid())
+        ) if needs_other else None
         return (self_ct, other_ct)
 
     return result, logaddexp_pullback
 
 
-# rules/pointwise.yaml:175 aten::logaddexp2
+# rules/pointwise.yaml:177 aten::logaddexp2
 def logaddexp2_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1148,24 +1193,29 @@ def logaddexp2_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t * (1 + (other - self).exp2()).reciprocal()
     if other_t is not None:
-        term = other_t * (1 + (self - other).exp2()).reciprocal()
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (1 + (self - other).exp2()).reciprocal()
+        else:
+            tangent = plus_product(tangent, other_t, (1 + (self - other).exp2()).reciprocal())
     return result, tangent
 
 
 def logaddexp2_vjp(needs, self, other):
     needs_self, needs_other = needs
     result = self.logaddexp2(other)
+    other_is_self = needs_self and other is self
 
     def logaddexp2_pullback(grad):
         self_ct = grad * adj((1 + (other - self).exp2()).reciprocal()) if needs_self else None
-        other_ct = grad * adj((1 + (self - other).exp2()).reciprocal()) if needs_other else None
+        other_ct = (
+            self_ct if other_is_self else grad * adj((1 + (self - other).exp2()).reciprocal())
+        ) if needs_other else None
         return (self_ct, other_ct)
 
     return result, logaddexp2_pullback
 
 
-# rules/pointwise.yaml:178 aten::xlogy.Tensor
+# rules/pointwise.yaml:180 aten::xlogy.Tensor
 def xlogy_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1181,8 +1231,10 @@ def xlogy_Tensor_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t.xlogy(other).masked_fill(undefined, 0)
     if other_t is not None:
-        term = other_t * (self / other)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (self / other)
+        else:
+            tangent = plus_product(tangent, other_t, self / other)
     return result, tangent
 
 
@@ -1200,7 +1252,7 @@ def xlogy_Tensor_vjp(needs, self, other):
     return result, xlogy_Tensor_pullback
 
 
-# rules/pointwise.yaml:183 aten::xlogy.Scalar_Other
+# rules/pointwise.yaml:185 aten::xlogy.Scalar_Other
 def xlogy_Scalar_Other_batch(batch_size, batched, self, other):
     return self.xlogy(other)
 
@@ -1223,7 +1275,7 @@ def xlogy_Scalar_Other_vjp(needs, self, other):
     return result, xlogy_Scalar_Other_pullback
 
 
-# rules/pointwise.yaml:188 aten::xlogy.Scalar_Self
+# rules/pointwise.yaml:190 aten::xlogy.Scalar_Self
 def xlogy_Scalar_Self_batch(batch_size, batched, self, other):
     return torch.xlogy(self, other)
 
@@ -1244,7 +1296,7 @@ def xlogy_Scalar_Self_vjp(needs, self, other):
     return result, xlogy_Scalar_Self_pullback
 
 
-# rules/pointwise.yaml:192 aten::special_xlog1py
+# rules/pointwise.yaml:194 aten::special_xlog1py
 def special_xlog1py_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1260,8 +1312,10 @@ def special_xlog1py_jvp(tangents, self, other):
     if self_t is not None:
         tangent = torch._C._special.special_xlog1py(self_t, other).masked_fill(undefined, 0)
     if other_t is not None:
-        term = other_t * (self / (other + 1))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (self / (other + 1))
+        else:
+            tangent = plus_product(tangent, other_t, self / (other + 1))
     return result, tangent
 
 
@@ -1281,7 +1335,7 @@ def special_xlog1py_vjp(needs, self, other):
     return result, special_xlog1py_pullback
 
 
-# rules/pointwise.yaml:200 aten::special_xlog1py.other_scalar
+# rules/pointwise.yaml:202 aten::special_xlog1py.other_scalar
 def special_xlog1py_other_scalar_batch(batch_size, batched, self, other):
     return torch._C._special.special_xlog1py(self, other)
 
@@ -1304,7 +1358,7 @@ def special_xlog1py_other_scalar_vjp(needs, self, other):
     return result, special_xlog1py_other_scalar_pullback
 
 
-# rules/pointwise.yaml:205 aten::special_xlog1py.self_scalar
+# rules/pointwise.yaml:207 aten::special_xlog1py.self_scalar
 def special_xlog1py_self_scalar_batch(batch_size, batched, self, other):
     return torch._C._special.special_xlog1py(self, other)
 
@@ -1325,7 +1379,7 @@ def special_xlog1py_self_scalar_vjp(needs, self, other):
     return result, special_xlog1py_self_scalar_pullback
 
 
-# rules/pointwise.yaml:209 aten::special_entr
+# rules/pointwise.yaml:211 aten::special_entr
 def special_entr_batch(batch_size, batched, self):
     return torch._C._special.special_entr(self)
 
@@ -1346,7 +1400,7 @@ def special_entr_vjp(needs, self):
     return result, special_entr_pullback
 
 
-# rules/pointwise.yaml:214 aten::sin
+# rules/pointwise.yaml:216 aten::sin
 def sin_batch(batch_size, batched, self):
     return self.sin()
 
@@ -1367,7 +1421,7 @@ def sin_vjp(needs, self):
     return result, sin_pullback
 
 
-# rules/pointwise.yaml:217 aten::cos
+# rules/pointwise.yaml:219 aten::cos
 def cos_batch(batch_size, batched, self):
     return self.cos()
 
@@ -1388,7 +1442,7 @@ def cos_vjp(needs, self):
     return result, cos_pullback
 
 
-# rules/pointwise.yaml:220 aten::tan
+# rules/pointwise.yaml:222 aten::tan
 def tan_batch(batch_size, batched, self):
     return self.tan()
 
@@ -1409,7 +1463,7 @@ def tan_vjp(needs, self):
     return result, tan_pullback
 
 
-# rules/pointwise.yaml:223 aten::asin
+# rules/pointwise.yaml:225 aten::asin
 def asin_batch(batch_size, batched, self):
     return self.asin()
 
@@ -1430,7 +1484,7 @@ def asin_vjp(needs, self):
     return result, asin_pullback
 
 
-# rules/pointwise.yaml:226 aten::acos
+# rules/pointwise.yaml:228 aten::acos
 def acos_batch(batch_size, batched, self):
     return self.acos()
 
@@ -1451,7 +1505,7 @@ def acos_vjp(needs, self):
     return result, acos_pullback
 
 
-# rules/pointwise.yaml:229 aten::atan
+# rules/pointwise.yaml:231 aten::atan
 def atan_batch(batch_size, batched, self):
     return self.atan()
 
@@ -1472,7 +1526,7 @@ def atan_vjp(needs, self):
     return result, atan_pullback
 
 
-# rules/pointwise.yaml:232 aten::atan2
+# rules/pointwise.yaml:234 aten::atan2
 def atan2_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1488,8 +1542,10 @@ def atan2_jvp(tangents, self, other):
     if self_t is not None:
         tangent = self_t * (other / divisor)
     if other_t is not None:
-        term = other_t * (-self / divisor)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = other_t * (-self / divisor)
+        else:
+            tangent = plus_product(tangent, other_t, -self / divisor)
     return result, tangent
 
 
@@ -1507,7 +1563,7 @@ def atan2_vjp(needs, self, other):
     return result, atan2_pullback
 
 
-# rules/pointwise.yaml:238 aten::sinh
+# rules/pointwise.yaml:240 aten::sinh
 def sinh_batch(batch_size, batched, self):
     return self.sinh()
 
@@ -1528,7 +1584,7 @@ def sinh_vjp(needs, self):
     return result, sinh_pullback
 
 
-# rules/pointwise.yaml:241 aten::cosh
+# rules/pointwise.yaml:243 aten::cosh
 def cosh_batch(batch_size, batched, self):
     return self.cosh()
 
@@ -1549,7 +1605,7 @@ def cosh_vjp(needs, self):
     return result, cosh_pullback
 
 
-# rules/pointwise.yaml:244 aten::tanh
+# rules/pointwise.yaml:246 aten::tanh
 def tanh_batch(batch_size, batched, self):
     return self.tanh()
 
@@ -1570,7 +1626,7 @@ def tanh_vjp(needs, self):
     return result, tanh_pullback
 
 
-# rules/pointwise.yaml:248 aten::tanh_backward
+# rules/pointwise.yaml:250 aten::tanh_backward
 def tanh_backward_batch(batch_size, batched, grad_output, output):
     if type(batched) is not Aligned:
         grad_output, output = align2(batched, grad_output, output)
@@ -1584,8 +1640,10 @@ def tanh_backward_jvp(tangents, grad_output, output):
     if grad_output_t is not None:
         tangent = tanh_backward_op(grad_output_t, output)
     if output_t is not None:
-        term = adj(output_t) * (grad_output * adj(output) * -2)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = adj(output_t) * (grad_output * adj(output) * -2)
+        else:
+            tangent = plus_product(tangent, adj(output_t), grad_output * adj(output), -2)
     return result, tangent
 
 
@@ -1603,7 +1661,7 @@ def tanh_backward_vjp(needs, grad_output, output):
     return result, tanh_backward_pullback
 
 
-# rules/pointwise.yaml:257 aten::asinh
+# rules/pointwise.yaml:259 aten::asinh
 def asinh_batch(batch_size, batched, self):
     return self.asinh()
 
@@ -1624,7 +1682,7 @@ def asinh_vjp(needs, self):
     return result, asinh_pullback
 
 
-# rules/pointwise.yaml:260 aten::acosh
+# rules/pointwise.yaml:262 aten::acosh
 def acosh_batch(batch_size, batched, self):
     return self.acosh()
 
@@ -1654,7 +1712,7 @@ def acosh_vjp(needs, self):
     return result, acosh_pullback
 
 
-# rules/pointwise.yaml:263 aten::atanh
+# rules/pointwise.yaml:265 aten::atanh
 def atanh_batch(batch_size, batched, self):
     return self.atanh()
 
@@ -1675,7 +1733,7 @@ def atanh_vjp(needs, self):
     return result, atanh_pullback
 
 
-# rules/pointwise.yaml:266 aten::sinc
+# rules/pointwise.yaml:268 aten::sinc
 def sinc_batch(batch_size, batched, self):
     return self.sinc()
 
@@ -1696,7 +1754,7 @@ def sinc_vjp(needs, self):
     return result, sinc_pullback
 
 
-# rules/pointwise.yaml:269 aten::deg2rad
+# rules/pointwise.yaml:271 aten::deg2rad
 def deg2rad_batch(batch_size, batched, self):
     return self.deg2rad()
 
@@ -1717,7 +1775,7 @@ def deg2rad_vjp(needs, self):
     return result, deg2rad_pullback
 
 
-# rules/pointwise.yaml:272 aten::rad2deg
+# rules/pointwise.yaml:274 aten::rad2deg
 def rad2deg_batch(batch_size, batched, self):
     return self.rad2deg()
 
@@ -1738,42 +1796,42 @@ def rad2deg_vjp(needs, self):
     return result, rad2deg_pullback
 
 
-# rules/pointwise.yaml:277 aten::ceil
+# rules/pointwise.yaml:279 aten::ceil
 def ceil_batch(batch_size, batched, self):
     return self.ceil()
 
 
-# rules/pointwise.yaml:278 aten::floor
+# rules/pointwise.yaml:280 aten::floor
 def floor_batch(batch_size, batched, self):
     return self.floor()
 
 
-# rules/pointwise.yaml:279 aten::round
+# rules/pointwise.yaml:281 aten::round
 def round_batch(batch_size, batched, self):
     return self.round()
 
 
-# rules/pointwise.yaml:280 aten::round.decimals
+# rules/pointwise.yaml:282 aten::round.decimals
 def round_decimals_batch(batch_size, batched, self, decimals):
     return self.round(decimals=decimals)
 
 
-# rules/pointwise.yaml:281 aten::trunc
+# rules/pointwise.yaml:283 aten::trunc
 def trunc_batch(batch_size, batched, self):
     return self.trunc()
 
 
-# rules/pointwise.yaml:282 aten::sign
+# rules/pointwise.yaml:284 aten::sign
 def sign_batch(batch_size, batched, self):
     return self.sign()
 
 
-# rules/pointwise.yaml:283 aten::signbit
+# rules/pointwise.yaml:285 aten::signbit
 def signbit_batch(batch_size, batched, self):
     return self.signbit()
 
 
-# rules/pointwise.yaml:284 aten::frac
+# rules/pointwise.yaml:286 aten::frac
 def frac_batch(batch_size, batched, self):
     return self.frac()
 
@@ -1794,7 +1852,7 @@ def frac_vjp(needs, self):
     return result, frac_pullback
 
 
-# rules/pointwise.yaml:288 aten::abs
+# rules/pointwise.yaml:290 aten::abs
 def abs_batch(batch_size, batched, self):
     return self.abs()
 
@@ -1815,7 +1873,7 @@ def abs_vjp(needs, self):
     return result, abs_pullback
 
 
-# rules/pointwise.yaml:292 aten::sgn
+# rules/pointwise.yaml:294 aten::sgn
 def sgn_batch(batch_size, batched, self):
     return self.sgn()
 
@@ -1836,7 +1894,7 @@ def sgn_vjp(needs, self):
     return result, sgn_pullback
 
 
-# rules/pointwise.yaml:296 aten::angle
+# rules/pointwise.yaml:298 aten::angle
 def angle_batch(batch_size, batched, self):
     return self.angle()
 
@@ -1857,7 +1915,7 @@ def angle_vjp(needs, self):
     return result, angle_pullback
 
 
-# rules/pointwise.yaml:300 aten::copysign.Tensor
+# rules/pointwise.yaml:302 aten::copysign.Tensor
 def copysign_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1884,7 +1942,7 @@ def copysign_Tensor_vjp(needs, self, other):
     return result, copysign_Tensor_pullback
 
 
-# rules/pointwise.yaml:304 aten::copysign.Scalar
+# rules/pointwise.yaml:306 aten::copysign.Scalar
 def copysign_Scalar_batch(batch_size, batched, self, other):
     return self.copysign(other)
 
@@ -1905,7 +1963,7 @@ def copysign_Scalar_vjp(needs, self, other):
     return result, copysign_Scalar_pullback
 
 
-# rules/pointwise.yaml:307 aten::heaviside
+# rules/pointwise.yaml:309 aten::heaviside
 def heaviside_batch(batch_size, batched, self, values):
     if type(batched) is not Aligned:
         self, values = align2(batched, self, values)
@@ -1932,7 +1990,7 @@ def heaviside_vjp(needs, self, values):
     return result, heaviside_pullback
 
 
-# rules/pointwise.yaml:311 aten::nextafter
+# rules/pointwise.yaml:313 aten::nextafter
 def nextafter_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -1959,7 +2017,7 @@ def nextafter_vjp(needs, self, other):
     return result, nextafter_pullback
 
 
-# rules/pointwise.yaml:315 aten::nan_to_num
+# rules/pointwise.yaml:317 aten::nan_to_num
 def nan_to_num_batch(batch_size, batched, self, nan=None, posinf=None, neginf=None):
     return self.nan_to_num(nan, posinf, neginf)
 
@@ -1980,7 +2038,7 @@ def nan_to_num_vjp(needs, self, nan=None, posinf=None, neginf=None):
     return result, nan_to_num_pullback
 
 
-# rules/pointwise.yaml:320 aten::maximum
+# rules/pointwise.yaml:322 aten::maximum
 def maximum_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -2011,7 +2069,7 @@ def maximum_vjp(needs, self, other):
     return result, maximum_pullback
 
 
-# rules/pointwise.yaml:327 aten::minimum
+# rules/pointwise.yaml:329 aten::minimum
 def minimum_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -2042,17 +2100,17 @@ def minimum_vjp(needs, self, other):
     return result, minimum_pullback
 
 
-# rules/pointwise.yaml:334 aten::max.other
+# rules/pointwise.yaml:336 aten::max.other
 def max_other_decompose(self, other):
     return self.maximum(other)
 
 
-# rules/pointwise.yaml:335 aten::min.other
+# rules/pointwise.yaml:337 aten::min.other
 def min_other_decompose(self, other):
     return self.minimum(other)
 
 
-# rules/pointwise.yaml:336 aten::fmax
+# rules/pointwise.yaml:338 aten::fmax
 def fmax_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -2085,7 +2143,7 @@ def fmax_vjp(needs, self, other):
     return result, fmax_pullback
 
 
-# rules/pointwise.yaml:341 aten::fmin
+# rules/pointwise.yaml:343 aten::fmin
 def fmin_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -2118,7 +2176,7 @@ def fmin_vjp(needs, self, other):
     return result, fmin_pullback
 
 
-# rules/pointwise.yaml:346 aten::clamp
+# rules/pointwise.yaml:348 aten::clamp
 def clamp_batch(batch_size, batched, self, min=None, max=None):
     return self.clamp(min, max)
 
@@ -2139,7 +2197,7 @@ def clamp_vjp(needs, self, min=None, max=None):
     return result, clamp_pullback
 
 
-# rules/pointwise.yaml:350 aten::clamp.Tensor
+# rules/pointwise.yaml:352 aten::clamp.Tensor
 def clamp_Tensor_batch(batch_size, batched, self, min=None, max=None):
     self, min, max = align(batched, self, min, max)
     return self.clamp(min, max)
@@ -2173,7 +2231,7 @@ def clamp_Tensor_vjp(needs, self, min=None, max=None):
     return result, clamp_Tensor_pullback
 
 
-# rules/pointwise.yaml:361 aten::clamp_min
+# rules/pointwise.yaml:363 aten::clamp_min
 def clamp_min_batch(batch_size, batched, self, min):
     return self.clamp_min(min)
 
@@ -2194,7 +2252,7 @@ def clamp_min_vjp(needs, self, min):
     return result, clamp_min_pullback
 
 
-# rules/pointwise.yaml:365 aten::clamp_min.Tensor
+# rules/pointwise.yaml:367 aten::clamp_min.Tensor
 def clamp_min_Tensor_batch(batch_size, batched, self, min):
     if type(batched) is not Aligned:
         self, min = align2(batched, self, min)
@@ -2225,7 +2283,7 @@ def clamp_min_Tensor_vjp(needs, self, min):
     return result, clamp_min_Tensor_pullback
 
 
-# rules/pointwise.yaml:369 aten::clamp_max
+# rules/pointwise.yaml:371 aten::clamp_max
 def clamp_max_batch(batch_size, batched, self, max):
     return self.clamp_max(max)
 
@@ -2246,7 +2304,7 @@ def clamp_max_vjp(needs, self, max):
     return result, clamp_max_pullback
 
 
-# rules/pointwise.yaml:373 aten::clamp_max.Tensor
+# rules/pointwise.yaml:375 aten::clamp_max.Tensor
 def clamp_max_Tensor_batch(batch_size, batched, self, max):
     if type(batched) is not Aligned:
         self, max = align2(batched, self, max)
@@ -2277,295 +2335,295 @@ def clamp_max_Tensor_vjp(needs, self, max):
     return result, clamp_max_Tensor_pullback
 
 
-# rules/pointwise.yaml:377 aten::clip
+# rules/pointwise.yaml:379 aten::clip
 def clip_decompose(self, min=None, max=None):
     return self.clamp(min, max)
 
 
-# rules/pointwise.yaml:381 aten::clip.Tensor
+# rules/pointwise.yaml:383 aten::clip.Tensor
 def clip_Tensor_decompose(self, min=None, max=None):
     return self.clamp(min, max)
 
 
-# rules/pointwise.yaml:387 aten::eq.Tensor
+# rules/pointwise.yaml:389 aten::eq.Tensor
 def eq_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.eq(other)
 
 
-# rules/pointwise.yaml:388 aten::eq.Scalar
+# rules/pointwise.yaml:390 aten::eq.Scalar
 def eq_Scalar_batch(batch_size, batched, self, other):
     return self.eq(other)
 
 
-# rules/pointwise.yaml:389 aten::ne.Tensor
+# rules/pointwise.yaml:391 aten::ne.Tensor
 def ne_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.ne(other)
 
 
-# rules/pointwise.yaml:390 aten::ne.Scalar
+# rules/pointwise.yaml:392 aten::ne.Scalar
 def ne_Scalar_batch(batch_size, batched, self, other):
     return self.ne(other)
 
 
-# rules/pointwise.yaml:391 aten::lt.Tensor
+# rules/pointwise.yaml:393 aten::lt.Tensor
 def lt_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self < other
 
 
-# rules/pointwise.yaml:392 aten::lt.Scalar
+# rules/pointwise.yaml:394 aten::lt.Scalar
 def lt_Scalar_batch(batch_size, batched, self, other):
     return self.lt(other)
 
 
-# rules/pointwise.yaml:393 aten::le.Tensor
+# rules/pointwise.yaml:395 aten::le.Tensor
 def le_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self <= other
 
 
-# rules/pointwise.yaml:394 aten::le.Scalar
+# rules/pointwise.yaml:396 aten::le.Scalar
 def le_Scalar_batch(batch_size, batched, self, other):
     return self.le(other)
 
 
-# rules/pointwise.yaml:395 aten::gt.Tensor
+# rules/pointwise.yaml:397 aten::gt.Tensor
 def gt_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self > other
 
 
-# rules/pointwise.yaml:396 aten::gt.Scalar
+# rules/pointwise.yaml:398 aten::gt.Scalar
 def gt_Scalar_batch(batch_size, batched, self, other):
     return self.gt(other)
 
 
-# rules/pointwise.yaml:397 aten::ge.Tensor
+# rules/pointwise.yaml:399 aten::ge.Tensor
 def ge_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self >= other
 
 
-# rules/pointwise.yaml:398 aten::ge.Scalar
+# rules/pointwise.yaml:400 aten::ge.Scalar
 def ge_Scalar_batch(batch_size, batched, self, other):
     return self.ge(other)
 
 
-# rules/pointwise.yaml:400 aten::isfinite
+# rules/pointwise.yaml:402 aten::isfinite
 def isfinite_batch(batch_size, batched, self):
     return self.isfinite()
 
 
-# rules/pointwise.yaml:401 aten::isinf
+# rules/pointwise.yaml:403 aten::isinf
 def isinf_batch(batch_size, batched, self):
     return self.isinf()
 
 
-# rules/pointwise.yaml:402 aten::isnan
+# rules/pointwise.yaml:404 aten::isnan
 def isnan_batch(batch_size, batched, self):
     return self.isnan()
 
 
-# rules/pointwise.yaml:403 aten::isneginf
+# rules/pointwise.yaml:405 aten::isneginf
 def isneginf_batch(batch_size, batched, self):
     return self.isneginf()
 
 
-# rules/pointwise.yaml:404 aten::isposinf
+# rules/pointwise.yaml:406 aten::isposinf
 def isposinf_batch(batch_size, batched, self):
     return self.isposinf()
 
 
-# rules/pointwise.yaml:405 aten::isreal
+# rules/pointwise.yaml:407 aten::isreal
 def isreal_batch(batch_size, batched, self):
     return self.isreal()
 
 
-# rules/pointwise.yaml:406 aten::logical_and
+# rules/pointwise.yaml:408 aten::logical_and
 def logical_and_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.logical_and(other)
 
 
-# rules/pointwise.yaml:407 aten::logical_not
+# rules/pointwise.yaml:409 aten::logical_not
 def logical_not_batch(batch_size, batched, self):
     return self.logical_not()
 
 
-# rules/pointwise.yaml:408 aten::logical_or
+# rules/pointwise.yaml:410 aten::logical_or
 def logical_or_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.logical_or(other)
 
 
-# rules/pointwise.yaml:409 aten::logical_xor
+# rules/pointwise.yaml:411 aten::logical_xor
 def logical_xor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.logical_xor(other)
 
 
-# rules/pointwise.yaml:410 aten::bitwise_not
+# rules/pointwise.yaml:412 aten::bitwise_not
 def bitwise_not_batch(batch_size, batched, self):
     return self.bitwise_not()
 
 
-# rules/pointwise.yaml:411 aten::bitwise_and.Tensor
+# rules/pointwise.yaml:413 aten::bitwise_and.Tensor
 def bitwise_and_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self & other
 
 
-# rules/pointwise.yaml:412 aten::bitwise_and.Scalar
+# rules/pointwise.yaml:414 aten::bitwise_and.Scalar
 def bitwise_and_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_and(other)
 
 
-# rules/pointwise.yaml:413 aten::bitwise_and.Scalar_Tensor
+# rules/pointwise.yaml:415 aten::bitwise_and.Scalar_Tensor
 def bitwise_and_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_and(self, other)
 
 
-# rules/pointwise.yaml:414 aten::bitwise_or.Tensor
+# rules/pointwise.yaml:416 aten::bitwise_or.Tensor
 def bitwise_or_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self | other
 
 
-# rules/pointwise.yaml:415 aten::bitwise_or.Scalar
+# rules/pointwise.yaml:417 aten::bitwise_or.Scalar
 def bitwise_or_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_or(other)
 
 
-# rules/pointwise.yaml:416 aten::bitwise_or.Scalar_Tensor
+# rules/pointwise.yaml:418 aten::bitwise_or.Scalar_Tensor
 def bitwise_or_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_or(self, other)
 
 
-# rules/pointwise.yaml:417 aten::bitwise_xor.Tensor
+# rules/pointwise.yaml:419 aten::bitwise_xor.Tensor
 def bitwise_xor_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self ^ other
 
 
-# rules/pointwise.yaml:418 aten::bitwise_xor.Scalar
+# rules/pointwise.yaml:420 aten::bitwise_xor.Scalar
 def bitwise_xor_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_xor(other)
 
 
-# rules/pointwise.yaml:419 aten::bitwise_xor.Scalar_Tensor
+# rules/pointwise.yaml:421 aten::bitwise_xor.Scalar_Tensor
 def bitwise_xor_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_xor(self, other)
 
 
-# rules/pointwise.yaml:420 aten::bitwise_left_shift.Tensor
+# rules/pointwise.yaml:422 aten::bitwise_left_shift.Tensor
 def bitwise_left_shift_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.bitwise_left_shift(other)
 
 
-# rules/pointwise.yaml:421 aten::bitwise_left_shift.Tensor_Scalar
+# rules/pointwise.yaml:423 aten::bitwise_left_shift.Tensor_Scalar
 def bitwise_left_shift_Tensor_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_left_shift(other)
 
 
-# rules/pointwise.yaml:422 aten::bitwise_left_shift.Scalar_Tensor
+# rules/pointwise.yaml:424 aten::bitwise_left_shift.Scalar_Tensor
 def bitwise_left_shift_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_left_shift(self, other)
 
 
-# rules/pointwise.yaml:423 aten::bitwise_right_shift.Tensor
+# rules/pointwise.yaml:425 aten::bitwise_right_shift.Tensor
 def bitwise_right_shift_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.bitwise_right_shift(other)
 
 
-# rules/pointwise.yaml:424 aten::bitwise_right_shift.Tensor_Scalar
+# rules/pointwise.yaml:426 aten::bitwise_right_shift.Tensor_Scalar
 def bitwise_right_shift_Tensor_Scalar_batch(batch_size, batched, self, other):
     return self.bitwise_right_shift(other)
 
 
-# rules/pointwise.yaml:425 aten::bitwise_right_shift.Scalar_Tensor
+# rules/pointwise.yaml:427 aten::bitwise_right_shift.Scalar_Tensor
 def bitwise_right_shift_Scalar_Tensor_batch(batch_size, batched, self, other):
     return torch.bitwise_right_shift(self, other)
 
 
-# rules/pointwise.yaml:426 aten::__and__.Tensor
+# rules/pointwise.yaml:428 aten::__and__.Tensor
 def __and___Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self & other
 
 
-# rules/pointwise.yaml:430 aten::__and__.Scalar
+# rules/pointwise.yaml:432 aten::__and__.Scalar
 def __and___Scalar_batch(batch_size, batched, self, other):
     return self.__and__(other)
 
 
-# rules/pointwise.yaml:434 aten::__or__.Tensor
+# rules/pointwise.yaml:436 aten::__or__.Tensor
 def __or___Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self | other
 
 
-# rules/pointwise.yaml:438 aten::__or__.Scalar
+# rules/pointwise.yaml:440 aten::__or__.Scalar
 def __or___Scalar_batch(batch_size, batched, self, other):
     return self.__or__(other)
 
 
-# rules/pointwise.yaml:442 aten::__xor__.Tensor
+# rules/pointwise.yaml:444 aten::__xor__.Tensor
 def __xor___Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self ^ other
 
 
-# rules/pointwise.yaml:443 aten::__xor__.Scalar
+# rules/pointwise.yaml:445 aten::__xor__.Scalar
 def __xor___Scalar_batch(batch_size, batched, self, other):
     return self.__xor__(other)
 
 
-# rules/pointwise.yaml:444 aten::__lshift__.Tensor
+# rules/pointwise.yaml:446 aten::__lshift__.Tensor
 def __lshift___Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.__lshift__(other)
 
 
-# rules/pointwise.yaml:445 aten::__lshift__.Scalar
+# rules/pointwise.yaml:447 aten::__lshift__.Scalar
 def __lshift___Scalar_batch(batch_size, batched, self, other):
     return self.__lshift__(other)
 
 
-# rules/pointwise.yaml:446 aten::__rshift__.Tensor
+# rules/pointwise.yaml:448 aten::__rshift__.Tensor
 def __rshift___Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.__rshift__(other)
 
 
-# rules/pointwise.yaml:447 aten::__rshift__.Scalar
+# rules/pointwise.yaml:449 aten::__rshift__.Scalar
 def __rshift___Scalar_batch(batch_size, batched, self, other):
     return self.__rshift__(other)
 
 
-# rules/pointwise.yaml:450 aten::where.self
+# rules/pointwise.yaml:452 aten::where.self
 def where_self_batch(batch_size, batched, condition, self, other):
     condition, self, other = align(batched, condition, self, other)
     return torch.where(condition, self, other)
@@ -2594,7 +2652,7 @@ def where_self_vjp(needs, condition, self, other):
     return result, where_self_pullback
 
 
-# rules/pointwise.yaml:455 aten::where.ScalarOther
+# rules/pointwise.yaml:457 aten::where.ScalarOther
 def where_ScalarOther_batch(batch_size, batched, condition, self, other):
     if type(batched) is not Aligned:
         condition, self = align2(batched, condition, self)
@@ -2621,7 +2679,7 @@ def where_ScalarOther_vjp(needs, condition, self, other):
     return result, where_ScalarOther_pullback
 
 
-# rules/pointwise.yaml:461 aten::where.ScalarSelf
+# rules/pointwise.yaml:463 aten::where.ScalarSelf
 def where_ScalarSelf_batch(batch_size, batched, condition, self, other):
     if type(batched) is not Aligned:
         condition, other = align2(batched, condition, other)
@@ -2648,12 +2706,12 @@ def where_ScalarSelf_vjp(needs, condition, self, other):
     return result, where_ScalarSelf_pullback
 
 
-# rules/pointwise.yaml:467 aten::where.Scalar
+# rules/pointwise.yaml:469 aten::where.Scalar
 def where_Scalar_batch(batch_size, batched, condition, self, other):
     return torch.where(condition, self, other)
 
 
-# rules/pointwise.yaml:471 aten::masked_fill.Scalar
+# rules/pointwise.yaml:473 aten::masked_fill.Scalar
 def masked_fill_Scalar_batch(batch_size, batched, self, mask, value):
     if type(batched) is not Aligned:
         self, mask = align2(batched, self, mask)
@@ -2680,7 +2738,7 @@ def masked_fill_Scalar_vjp(needs, self, mask, value):
     return result, masked_fill_Scalar_pullback
 
 
-# rules/pointwise.yaml:476 aten::masked_fill.Tensor
+# rules/pointwise.yaml:478 aten::masked_fill.Tensor
 def masked_fill_Tensor_jvp(tangents, self, mask, value):
     self_t = tangents[0]
     value_t = tangents[2]
@@ -2711,22 +2769,22 @@ def masked_fill_Tensor_decompose(self, mask, value):
     return torch.where(mask, cast(value, self.dtype), self)
 
 
-# rules/pointwise.yaml:481 aten::fill.Scalar
+# rules/pointwise.yaml:483 aten::fill.Scalar
 def fill_Scalar_decompose(self, value):
     return torch.full_like(self, value)
 
 
-# rules/pointwise.yaml:482 aten::fill.Tensor
+# rules/pointwise.yaml:484 aten::fill.Tensor
 def fill_Tensor_decompose(self, value):
     return cast(value, self.dtype).expand(self.shape).clone()
 
 
-# rules/pointwise.yaml:483 aten::zero
+# rules/pointwise.yaml:485 aten::zero
 def zero_decompose(self):
     return torch.zeros_like(self)
 
 
-# rules/pointwise.yaml:486 aten::relu
+# rules/pointwise.yaml:488 aten::relu
 def relu_batch(batch_size, batched, self):
     return self.relu()
 
@@ -2747,12 +2805,12 @@ def relu_vjp(needs, self):
     return result, relu_pullback
 
 
-# rules/pointwise.yaml:490 aten::relu6
+# rules/pointwise.yaml:492 aten::relu6
 def relu6_decompose(self):
     return torch._C._nn.hardtanh(self, 0, 6)
 
 
-# rules/pointwise.yaml:491 aten::threshold
+# rules/pointwise.yaml:493 aten::threshold
 def threshold_batch(batch_size, batched, self, threshold, value):
     return torch.threshold(self, threshold, value)
 
@@ -2773,7 +2831,7 @@ def threshold_vjp(needs, self, threshold, value):
     return result, threshold_pullback
 
 
-# rules/pointwise.yaml:495 aten::threshold_backward
+# rules/pointwise.yaml:497 aten::threshold_backward
 def threshold_backward_batch(batch_size, batched, grad_output, self, threshold):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -2801,7 +2859,7 @@ def threshold_backward_vjp(needs, grad_output, self, threshold):
     return result, threshold_backward_pullback
 
 
-# rules/pointwise.yaml:499 aten::sigmoid
+# rules/pointwise.yaml:501 aten::sigmoid
 def sigmoid_batch(batch_size, batched, self):
     return self.sigmoid()
 
@@ -2822,7 +2880,7 @@ def sigmoid_vjp(needs, self):
     return result, sigmoid_pullback
 
 
-# rules/pointwise.yaml:503 aten::sigmoid_backward
+# rules/pointwise.yaml:505 aten::sigmoid_backward
 def sigmoid_backward_batch(batch_size, batched, grad_output, output):
     if type(batched) is not Aligned:
         grad_output, output = align2(batched, grad_output, output)
@@ -2836,8 +2894,10 @@ def sigmoid_backward_jvp(tangents, grad_output, output):
     if grad_output_t is not None:
         tangent = sigmoid_backward_op(grad_output_t, output)
     if output_t is not None:
-        term = adj(output_t) * (grad_output * adj(1 - output * 2))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = adj(output_t) * (grad_output * adj(1 - output * 2))
+        else:
+            tangent = plus_product(tangent, adj(output_t), grad_output * adj(1 - output * 2))
     return result, tangent
 
 
@@ -2855,7 +2915,7 @@ def sigmoid_backward_vjp(needs, grad_output, output):
     return result, sigmoid_backward_pullback
 
 
-# rules/pointwise.yaml:512 aten::log_sigmoid
+# rules/pointwise.yaml:514 aten::log_sigmoid
 def log_sigmoid_batch(batch_size, batched, self):
     return torch._C._nn.log_sigmoid(self)
 
@@ -2876,7 +2936,7 @@ def log_sigmoid_vjp(needs, self):
     return result, log_sigmoid_pullback
 
 
-# rules/pointwise.yaml:515 aten::log_sigmoid_forward
+# rules/pointwise.yaml:517 aten::log_sigmoid_forward
 def log_sigmoid_forward_jvp(tangents, self):
     self_t = tangents[0]
     outputs = log_sigmoid_forward_op(self)
@@ -2896,7 +2956,7 @@ def log_sigmoid_forward_vjp(needs, self):
     return outputs, log_sigmoid_forward_pullback
 
 
-# rules/pointwise.yaml:520 aten::log_sigmoid_backward
+# rules/pointwise.yaml:522 aten::log_sigmoid_backward
 def log_sigmoid_backward_jvp(tangents, grad_output, self, buffer):
     grad_output_t = tangents[0]
     self_t = tangents[1]
@@ -2906,8 +2966,10 @@ def log_sigmoid_backward_jvp(tangents, grad_output, self, buffer):
     if grad_output_t is not None:
         tangent = grad_output_t * s
     if self_t is not None:
-        term = self_t * (grad_output * s * (s - 1))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = self_t * (grad_output * s * (s - 1))
+        else:
+            tangent = plus_product(tangent, self_t, grad_output * s * (s - 1))
     return result, tangent
 
 
@@ -2927,7 +2989,7 @@ def log_sigmoid_backward_vjp(needs, grad_output, self, buffer):
     return result, log_sigmoid_backward_pullback
 
 
-# rules/pointwise.yaml:527 aten::softplus
+# rules/pointwise.yaml:529 aten::softplus
 def softplus_batch(batch_size, batched, self, beta=1, threshold=20):
     return torch._C._nn.softplus(self, beta, threshold)
 
@@ -2948,7 +3010,7 @@ def softplus_vjp(needs, self, beta=1, threshold=20):
     return result, softplus_pullback
 
 
-# rules/pointwise.yaml:531 aten::softplus_backward
+# rules/pointwise.yaml:533 aten::softplus_backward
 def softplus_backward_batch(batch_size, batched, grad_output, self, beta, threshold):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -2964,8 +3026,10 @@ def softplus_backward_jvp(tangents, grad_output, self, beta, threshold):
     if grad_output_t is not None:
         tangent = softplus_backward_op(grad_output_t, self, beta, threshold)
     if self_t is not None:
-        term = self_t * (grad_output * bend)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = self_t * (grad_output * bend)
+        else:
+            tangent = plus_product(tangent, self_t, grad_output * bend)
     return result, tangent
 
 
@@ -2985,7 +3049,7 @@ def softplus_backward_vjp(needs, grad_output, self, beta, threshold):
     return result, softplus_backward_pullback
 
 
-# rules/pointwise.yaml:539 aten::gelu
+# rules/pointwise.yaml:541 aten::gelu
 def gelu_batch(batch_size, batched, self, approximate='none'):
     return torch._C._nn.gelu(self) if approximate == 'none' else torch._C._nn.gelu(
         self, approximate=approximate
@@ -3012,7 +3076,7 @@ def gelu_vjp(needs, self, approximate='none'):
     return result, gelu_pullback
 
 
-# rules/pointwise.yaml:543 aten::gelu_backward
+# rules/pointwise.yaml:545 aten::gelu_backward
 def gelu_backward_jvp(tangents, grad_output, self, approximate='none'):
     grad_output_t, self_t = tangents
     result = gelu_backward_op(grad_output, self, approximate)
@@ -3022,8 +3086,10 @@ def gelu_backward_jvp(tangents, grad_output, self, approximate='none'):
     if grad_output_t is not None:
         tangent = gelu_backward_op(grad_output_t, self, approximate)
     if self_t is not None:
-        term = self_t * (grad_output * bend)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = self_t * (grad_output * bend)
+        else:
+            tangent = plus_product(tangent, self_t, grad_output * bend)
     return result, tangent
 
 
@@ -3043,7 +3109,7 @@ def gelu_backward_vjp(needs, grad_output, self, approximate='none'):
     return result, gelu_backward_pullback
 
 
-# rules/pointwise.yaml:551 aten::silu
+# rules/pointwise.yaml:553 aten::silu
 def silu_batch(batch_size, batched, self):
     return torch._C._nn.silu(self)
 
@@ -3064,7 +3130,7 @@ def silu_vjp(needs, self):
     return result, silu_pullback
 
 
-# rules/pointwise.yaml:555 aten::silu_backward
+# rules/pointwise.yaml:557 aten::silu_backward
 def silu_backward_batch(batch_size, batched, grad_output, self):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3078,8 +3144,10 @@ def silu_backward_jvp(tangents, grad_output, self):
     if grad_output_t is not None:
         tangent = silu_backward_op(grad_output_t, self)
     if self_t is not None:
-        term = self_t * (grad_output * silu_bend(self))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = self_t * (grad_output * silu_bend(self))
+        else:
+            tangent = plus_product(tangent, self_t, grad_output * silu_bend(self))
     return result, tangent
 
 
@@ -3097,7 +3165,7 @@ def silu_backward_vjp(needs, grad_output, self):
     return result, silu_backward_pullback
 
 
-# rules/pointwise.yaml:560 aten::mish
+# rules/pointwise.yaml:562 aten::mish
 def mish_batch(batch_size, batched, self):
     return torch._C._nn.mish(self)
 
@@ -3118,7 +3186,7 @@ def mish_vjp(needs, self):
     return result, mish_pullback
 
 
-# rules/pointwise.yaml:564 aten::mish_backward
+# rules/pointwise.yaml:566 aten::mish_backward
 def mish_backward_batch(batch_size, batched, grad_output, self):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3132,8 +3200,10 @@ def mish_backward_jvp(tangents, grad_output, self):
     if grad_output_t is not None:
         tangent = mish_backward_op(grad_output_t, self)
     if self_t is not None:
-        term = self_t * (grad_output * mish_bend(self))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = self_t * (grad_output * mish_bend(self))
+        else:
+            tangent = plus_product(tangent, self_t, grad_output * mish_bend(self))
     return result, tangent
 
 
@@ -3151,7 +3221,7 @@ def mish_backward_vjp(needs, grad_output, self):
     return result, mish_backward_pullback
 
 
-# rules/pointwise.yaml:568 aten::elu
+# rules/pointwise.yaml:570 aten::elu
 def elu_batch(batch_size, batched, self, alpha=1, scale=1, input_scale=1):
     return torch._C._nn.elu(self, alpha, scale, input_scale)
 
@@ -3172,7 +3242,7 @@ def elu_vjp(needs, self, alpha=1, scale=1, input_scale=1):
     return result, elu_pullback
 
 
-# rules/pointwise.yaml:572 aten::celu
+# rules/pointwise.yaml:574 aten::celu
 def celu_batch(batch_size, batched, self, alpha=1.0):
     return torch.celu(self, alpha)
 
@@ -3193,12 +3263,12 @@ def celu_vjp(needs, self, alpha=1.0):
     return result, celu_pullback
 
 
-# rules/pointwise.yaml:576 aten::selu
+# rules/pointwise.yaml:578 aten::selu
 def selu_decompose(self):
     return torch._C._nn.elu(self, 1.6732632423543772, 1.0507009873554805, 1)
 
 
-# rules/pointwise.yaml:577 aten::elu_backward
+# rules/pointwise.yaml:579 aten::elu_backward
 def elu_backward_batch(
     batch_size, batched, grad_output, alpha, scale, input_scale, is_result, self_or_result
 ):
@@ -3216,8 +3286,10 @@ def elu_backward_jvp(tangents, grad_output, alpha, scale, input_scale, is_result
     if grad_output_t is not None:
         tangent = elu_backward_op(grad_output_t, alpha, scale, input_scale, is_result, self_or_result)
     if self_or_result_t is not None:
-        term = self_or_result_t * (grad_output * bend)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = self_or_result_t * (grad_output * bend)
+        else:
+            tangent = plus_product(tangent, self_or_result_t, grad_output * bend)
     return result, tangent
 
 
@@ -3239,7 +3311,7 @@ def elu_backward_vjp(needs, grad_output, alpha, scale, input_scale, is_result, s
     return result, elu_backward_pullback
 
 
-# rules/pointwise.yaml:587 aten::hardtanh
+# rules/pointwise.yaml:589 aten::hardtanh
 def hardtanh_batch(batch_size, batched, self, min_val=-1, max_val=1):
     return torch._C._nn.hardtanh(self, min_val, max_val)
 
@@ -3260,7 +3332,7 @@ def hardtanh_vjp(needs, self, min_val=-1, max_val=1):
     return result, hardtanh_pullback
 
 
-# rules/pointwise.yaml:591 aten::hardtanh_backward
+# rules/pointwise.yaml:593 aten::hardtanh_backward
 def hardtanh_backward_batch(batch_size, batched, grad_output, self, min_val, max_val):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3288,7 +3360,7 @@ def hardtanh_backward_vjp(needs, grad_output, self, min_val, max_val):
     return result, hardtanh_backward_pullback
 
 
-# rules/pointwise.yaml:595 aten::hardsigmoid
+# rules/pointwise.yaml:597 aten::hardsigmoid
 def hardsigmoid_batch(batch_size, batched, self):
     return torch._C._nn.hardsigmoid(self)
 
@@ -3309,7 +3381,7 @@ def hardsigmoid_vjp(needs, self):
     return result, hardsigmoid_pullback
 
 
-# rules/pointwise.yaml:599 aten::hardsigmoid_backward
+# rules/pointwise.yaml:601 aten::hardsigmoid_backward
 def hardsigmoid_backward_batch(batch_size, batched, grad_output, self):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3337,7 +3409,7 @@ def hardsigmoid_backward_vjp(needs, grad_output, self):
     return result, hardsigmoid_backward_pullback
 
 
-# rules/pointwise.yaml:603 aten::hardswish
+# rules/pointwise.yaml:605 aten::hardswish
 def hardswish_batch(batch_size, batched, self):
     return torch._C._nn.hardswish(self)
 
@@ -3358,7 +3430,7 @@ def hardswish_vjp(needs, self):
     return result, hardswish_pullback
 
 
-# rules/pointwise.yaml:607 aten::hardswish_backward
+# rules/pointwise.yaml:609 aten::hardswish_backward
 def hardswish_backward_batch(batch_size, batched, grad_output, self):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3391,7 +3463,7 @@ def hardswish_backward_vjp(needs, grad_output, self):
     return result, hardswish_backward_pullback
 
 
-# rules/pointwise.yaml:616 aten::leaky_relu
+# rules/pointwise.yaml:618 aten::leaky_relu
 def leaky_relu_batch(batch_size, batched, self, negative_slope=0.01):
     return torch._C._nn.leaky_relu(self, negative_slope)
 
@@ -3412,7 +3484,7 @@ def leaky_relu_vjp(needs, self, negative_slope=0.01):
     return result, leaky_relu_pullback
 
 
-# rules/pointwise.yaml:620 aten::leaky_relu_backward
+# rules/pointwise.yaml:622 aten::leaky_relu_backward
 def leaky_relu_backward_batch(batch_size, batched, grad_output, self, negative_slope, self_is_result):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3442,7 +3514,7 @@ def leaky_relu_backward_vjp(needs, grad_output, self, negative_slope, self_is_re
     return result, leaky_relu_backward_pullback
 
 
-# rules/pointwise.yaml:624 aten::hardshrink
+# rules/pointwise.yaml:626 aten::hardshrink
 def hardshrink_batch(batch_size, batched, self, lambd=0.5):
     return self.hardshrink(lambd)
 
@@ -3463,7 +3535,7 @@ def hardshrink_vjp(needs, self, lambd=0.5):
     return result, hardshrink_pullback
 
 
-# rules/pointwise.yaml:628 aten::hardshrink_backward
+# rules/pointwise.yaml:630 aten::hardshrink_backward
 def hardshrink_backward_batch(batch_size, batched, grad_out, self, lambd):
     if type(batched) is not Aligned:
         grad_out, self = align2(batched, grad_out, self)
@@ -3491,7 +3563,7 @@ def hardshrink_backward_vjp(needs, grad_out, self, lambd):
     return result, hardshrink_backward_pullback
 
 
-# rules/pointwise.yaml:632 aten::softshrink
+# rules/pointwise.yaml:634 aten::softshrink
 def softshrink_batch(batch_size, batched, self, lambd=0.5):
     return torch._C._nn.softshrink(self, lambd)
 
@@ -3512,7 +3584,7 @@ def softshrink_vjp(needs, self, lambd=0.5):
     return result, softshrink_pullback
 
 
-# rules/pointwise.yaml:636 aten::softshrink_backward
+# rules/pointwise.yaml:638 aten::softshrink_backward
 def softshrink_backward_batch(batch_size, batched, grad_output, self, lambd):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3540,7 +3612,7 @@ def softshrink_backward_vjp(needs, grad_output, self, lambd):
     return result, softshrink_backward_pullback
 
 
-# rules/pointwise.yaml:640 aten::native_dropout_backward
+# rules/pointwise.yaml:642 aten::native_dropout_backward
 def native_dropout_backward_batch(batch_size, batched, grad_output, mask, scale):
     if type(batched) is not Aligned:
         grad_output, mask = align2(batched, grad_output, mask)
@@ -3575,7 +3647,7 @@ def native_dropout_backward_vjp(needs, grad_output, mask, scale):
     return result, native_dropout_backward_pullback
 
 
-# rules/pointwise.yaml:645 aten::erf
+# rules/pointwise.yaml:647 aten::erf
 def erf_batch(batch_size, batched, self):
     return self.erf()
 
@@ -3596,7 +3668,7 @@ def erf_vjp(needs, self):
     return result, erf_pullback
 
 
-# rules/pointwise.yaml:648 aten::erfc
+# rules/pointwise.yaml:650 aten::erfc
 def erfc_batch(batch_size, batched, self):
     return self.erfc()
 
@@ -3617,7 +3689,7 @@ def erfc_vjp(needs, self):
     return result, erfc_pullback
 
 
-# rules/pointwise.yaml:651 aten::erfinv
+# rules/pointwise.yaml:653 aten::erfinv
 def erfinv_batch(batch_size, batched, self):
     return self.erfinv()
 
@@ -3638,7 +3710,7 @@ def erfinv_vjp(needs, self):
     return result, erfinv_pullback
 
 
-# rules/pointwise.yaml:654 aten::special_erfcx
+# rules/pointwise.yaml:656 aten::special_erfcx
 def special_erfcx_batch(batch_size, batched, self):
     return torch._C._special.special_erfcx(self)
 
@@ -3659,7 +3731,7 @@ def special_erfcx_vjp(needs, self):
     return result, special_erfcx_pullback
 
 
-# rules/pointwise.yaml:657 aten::special_ndtri
+# rules/pointwise.yaml:659 aten::special_ndtri
 def special_ndtri_batch(batch_size, batched, self):
     return torch._C._special.special_ndtri(self)
 
@@ -3680,7 +3752,7 @@ def special_ndtri_vjp(needs, self):
     return result, special_ndtri_pullback
 
 
-# rules/pointwise.yaml:660 aten::special_log_ndtr
+# rules/pointwise.yaml:662 aten::special_log_ndtr
 def special_log_ndtr_batch(batch_size, batched, self):
     return torch._C._special.special_log_ndtr(self)
 
@@ -3701,7 +3773,7 @@ def special_log_ndtr_vjp(needs, self):
     return result, special_log_ndtr_pullback
 
 
-# rules/pointwise.yaml:663 aten::logit
+# rules/pointwise.yaml:665 aten::logit
 def logit_batch(batch_size, batched, self, eps=None):
     return self.logit(eps)
 
@@ -3722,7 +3794,7 @@ def logit_vjp(needs, self, eps=None):
     return result, logit_pullback
 
 
-# rules/pointwise.yaml:666 aten::logit_backward
+# rules/pointwise.yaml:668 aten::logit_backward
 def logit_backward_batch(batch_size, batched, grad_output, self, eps=None):
     if type(batched) is not Aligned:
         grad_output, self = align2(batched, grad_output, self)
@@ -3733,7 +3805,7 @@ def logit_backward_decompose(grad_output, self, eps=None):
     return grad_output * logit_slope(self, eps)
 
 
-# rules/pointwise.yaml:669 aten::lgamma
+# rules/pointwise.yaml:671 aten::lgamma
 def lgamma_batch(batch_size, batched, self):
     return self.lgamma()
 
@@ -3754,7 +3826,7 @@ def lgamma_vjp(needs, self):
     return result, lgamma_pullback
 
 
-# rules/pointwise.yaml:672 aten::digamma
+# rules/pointwise.yaml:674 aten::digamma
 def digamma_batch(batch_size, batched, self):
     return self.digamma()
 
@@ -3775,7 +3847,7 @@ def digamma_vjp(needs, self):
     return result, digamma_pullback
 
 
-# rules/pointwise.yaml:675 aten::polygamma
+# rules/pointwise.yaml:677 aten::polygamma
 def polygamma_batch(batch_size, batched, n, self):
     return torch.polygamma(n, self)
 
@@ -3796,7 +3868,7 @@ def polygamma_vjp(needs, n, self):
     return result, polygamma_pullback
 
 
-# rules/pointwise.yaml:678 aten::mvlgamma
+# rules/pointwise.yaml:680 aten::mvlgamma
 def mvlgamma_batch(batch_size, batched, self, p):
     return self.mvlgamma(p)
 
@@ -3817,7 +3889,7 @@ def mvlgamma_vjp(needs, self, p):
     return result, mvlgamma_pullback
 
 
-# rules/pointwise.yaml:681 aten::igamma
+# rules/pointwise.yaml:683 aten::igamma
 def igamma_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -3850,7 +3922,7 @@ def igamma_vjp(needs, self, other):
     return result, igamma_pullback
 
 
-# rules/pointwise.yaml:684 aten::igammac
+# rules/pointwise.yaml:686 aten::igammac
 def igammac_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -3883,7 +3955,7 @@ def igammac_vjp(needs, self, other):
     return result, igammac_pullback
 
 
-# rules/pointwise.yaml:687 aten::special_zeta
+# rules/pointwise.yaml:689 aten::special_zeta
 def special_zeta_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
@@ -3916,7 +3988,7 @@ def special_zeta_vjp(needs, self, other):
     return result, special_zeta_pullback
 
 
-# rules/pointwise.yaml:690 aten::special_zeta.self_scalar
+# rules/pointwise.yaml:692 aten::special_zeta.self_scalar
 def special_zeta_self_scalar_batch(batch_size, batched, self, other):
     return torch._C._special.special_zeta(self, other)
 
@@ -3937,12 +4009,12 @@ def special_zeta_self_scalar_vjp(needs, self, other):
     return result, special_zeta_self_scalar_pullback
 
 
-# rules/pointwise.yaml:693 aten::special_zeta.other_scalar
+# rules/pointwise.yaml:695 aten::special_zeta.other_scalar
 def special_zeta_other_scalar_batch(batch_size, batched, self, other):
     return torch._C._special.special_zeta(self, other)
 
 
-# rules/pointwise.yaml:696 aten::i0
+# rules/pointwise.yaml:698 aten::i0
 def i0_batch(batch_size, batched, self):
     return self.i0()
 
@@ -3963,7 +4035,7 @@ def i0_vjp(needs, self):
     return result, i0_pullback
 
 
-# rules/pointwise.yaml:699 aten::special_i0e
+# rules/pointwise.yaml:701 aten::special_i0e
 def special_i0e_batch(batch_size, batched, self):
     return torch._C._special.special_i0e(self)
 
@@ -3984,7 +4056,7 @@ def special_i0e_vjp(needs, self):
     return result, special_i0e_pullback
 
 
-# rules/pointwise.yaml:702 aten::special_i1
+# rules/pointwise.yaml:704 aten::special_i1
 def special_i1_batch(batch_size, batched, self):
     return torch._C._special.special_i1(self)
 
@@ -4005,7 +4077,7 @@ def special_i1_vjp(needs, self):
     return result, special_i1_pullback
 
 
-# rules/pointwise.yaml:705 aten::special_i1e
+# rules/pointwise.yaml:707 aten::special_i1e
 def special_i1e_batch(batch_size, batched, self):
     return torch._C._special.special_i1e(self)
 
@@ -4036,7 +4108,7 @@ def special_i1e_vjp(needs, self):
     return result, special_i1e_pullback
 
 
-# rules/pointwise.yaml:709 aten::special_bessel_j0
+# rules/pointwise.yaml:711 aten::special_bessel_j0
 def special_bessel_j0_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_j0(self)
 
@@ -4057,7 +4129,7 @@ def special_bessel_j0_vjp(needs, self):
     return result, special_bessel_j0_pullback
 
 
-# rules/pointwise.yaml:713 aten::special_bessel_j1
+# rules/pointwise.yaml:715 aten::special_bessel_j1
 def special_bessel_j1_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_j1(self)
 
@@ -4086,7 +4158,7 @@ def special_bessel_j1_vjp(needs, self):
     return result, special_bessel_j1_pullback
 
 
-# rules/pointwise.yaml:717 aten::special_bessel_y0
+# rules/pointwise.yaml:719 aten::special_bessel_y0
 def special_bessel_y0_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_y0(self)
 
@@ -4107,7 +4179,7 @@ def special_bessel_y0_vjp(needs, self):
     return result, special_bessel_y0_pullback
 
 
-# rules/pointwise.yaml:721 aten::special_bessel_y1
+# rules/pointwise.yaml:723 aten::special_bessel_y1
 def special_bessel_y1_batch(batch_size, batched, self):
     return torch._C._special.special_bessel_y1(self)
 
@@ -4128,7 +4200,7 @@ def special_bessel_y1_vjp(needs, self):
     return result, special_bessel_y1_pullback
 
 
-# rules/pointwise.yaml:725 aten::special_modified_bessel_i0
+# rules/pointwise.yaml:727 aten::special_modified_bessel_i0
 def special_modified_bessel_i0_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_i0(self)
 
@@ -4149,7 +4221,7 @@ def special_modified_bessel_i0_vjp(needs, self):
     return result, special_modified_bessel_i0_pullback
 
 
-# rules/pointwise.yaml:728 aten::special_modified_bessel_i1
+# rules/pointwise.yaml:730 aten::special_modified_bessel_i1
 def special_modified_bessel_i1_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_i1(self)
 
@@ -4180,7 +4252,7 @@ def special_modified_bessel_i1_vjp(needs, self):
     return result, special_modified_bessel_i1_pullback
 
 
-# rules/pointwise.yaml:731 aten::special_modified_bessel_k0
+# rules/pointwise.yaml:733 aten::special_modified_bessel_k0
 def special_modified_bessel_k0_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_k0(self)
 
@@ -4201,7 +4273,7 @@ def special_modified_bessel_k0_vjp(needs, self):
     return result, special_modified_bessel_k0_pullback
 
 
-# rules/pointwise.yaml:734 aten::special_modified_bessel_k1
+# rules/pointwise.yaml:736 aten::special_modified_bessel_k1
 def special_modified_bessel_k1_batch(batch_size, batched, self):
     return torch._C._special.special_modified_bessel_k1(self)
 
@@ -4222,7 +4294,7 @@ def special_modified_bessel_k1_vjp(needs, self):
     return result, special_modified_bessel_k1_pullback
 
 
-# rules/pointwise.yaml:737 aten::special_scaled_modified_bessel_k0
+# rules/pointwise.yaml:739 aten::special_scaled_modified_bessel_k0
 def special_scaled_modified_bessel_k0_batch(batch_size, batched, x):
     return torch._C._special.special_scaled_modified_bessel_k0(x)
 
@@ -4243,7 +4315,7 @@ def special_scaled_modified_bessel_k0_vjp(needs, x):
     return result, special_scaled_modified_bessel_k0_pullback
 
 
-# rules/pointwise.yaml:740 aten::special_scaled_modified_bessel_k1
+# rules/pointwise.yaml:742 aten::special_scaled_modified_bessel_k1
 def special_scaled_modified_bessel_k1_batch(batch_size, batched, x):
     return torch._C._special.special_scaled_modified_bessel_k1(x)
 
@@ -4264,7 +4336,7 @@ def special_scaled_modified_bessel_k1_vjp(needs, x):
     return result, special_scaled_modified_bessel_k1_pullback
 
 
-# rules/pointwise.yaml:743 aten::special_spherical_bessel_j0
+# rules/pointwise.yaml:745 aten::special_spherical_bessel_j0
 def special_spherical_bessel_j0_batch(batch_size, batched, x):
     return torch._C._special.special_spherical_bessel_j0(x)
 
@@ -4285,12 +4357,12 @@ def special_spherical_bessel_j0_vjp(needs, x):
     return result, special_spherical_bessel_j0_pullback
 
 
-# rules/pointwise.yaml:746 aten::special_airy_ai
+# rules/pointwise.yaml:748 aten::special_airy_ai
 def special_airy_ai_batch(batch_size, batched, x):
     return torch._C._special.special_airy_ai(x)
 
 
-# rules/pointwise.yaml:751 aten::special_chebyshev_polynomial_t
+# rules/pointwise.yaml:753 aten::special_chebyshev_polynomial_t
 def special_chebyshev_polynomial_t_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
@@ -4319,7 +4391,7 @@ def special_chebyshev_polynomial_t_vjp(needs, x, n):
     return result, special_chebyshev_polynomial_t_pullback
 
 
-# rules/pointwise.yaml:755 aten::special_chebyshev_polynomial_t.n_scalar
+# rules/pointwise.yaml:757 aten::special_chebyshev_polynomial_t.n_scalar
 def special_chebyshev_polynomial_t_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_t(x, n)
 
@@ -4340,63 +4412,63 @@ def special_chebyshev_polynomial_t_n_scalar_vjp(needs, x, n):
     return result, special_chebyshev_polynomial_t_n_scalar_pullback
 
 
-# rules/pointwise.yaml:758 aten::special_chebyshev_polynomial_t.x_scalar
+# rules/pointwise.yaml:760 aten::special_chebyshev_polynomial_t.x_scalar
 def special_chebyshev_polynomial_t_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_t(x, n)
 
 
-# rules/pointwise.yaml:759 aten::special_chebyshev_polynomial_u
+# rules/pointwise.yaml:761 aten::special_chebyshev_polynomial_u
 def special_chebyshev_polynomial_u_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:762 aten::special_chebyshev_polynomial_u.n_scalar
+# rules/pointwise.yaml:764 aten::special_chebyshev_polynomial_u.n_scalar
 def special_chebyshev_polynomial_u_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:763 aten::special_chebyshev_polynomial_u.x_scalar
+# rules/pointwise.yaml:765 aten::special_chebyshev_polynomial_u.x_scalar
 def special_chebyshev_polynomial_u_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:764 aten::special_chebyshev_polynomial_v
+# rules/pointwise.yaml:766 aten::special_chebyshev_polynomial_v
 def special_chebyshev_polynomial_v_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:765 aten::special_chebyshev_polynomial_v.n_scalar
+# rules/pointwise.yaml:767 aten::special_chebyshev_polynomial_v.n_scalar
 def special_chebyshev_polynomial_v_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:766 aten::special_chebyshev_polynomial_v.x_scalar
+# rules/pointwise.yaml:768 aten::special_chebyshev_polynomial_v.x_scalar
 def special_chebyshev_polynomial_v_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:767 aten::special_chebyshev_polynomial_w
+# rules/pointwise.yaml:769 aten::special_chebyshev_polynomial_w
 def special_chebyshev_polynomial_w_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:768 aten::special_chebyshev_polynomial_w.n_scalar
+# rules/pointwise.yaml:770 aten::special_chebyshev_polynomial_w.n_scalar
 def special_chebyshev_polynomial_w_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:769 aten::special_chebyshev_polynomial_w.x_scalar
+# rules/pointwise.yaml:771 aten::special_chebyshev_polynomial_w.x_scalar
 def special_chebyshev_polynomial_w_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:770 aten::special_shifted_chebyshev_polynomial_t
+# rules/pointwise.yaml:772 aten::special_shifted_chebyshev_polynomial_t
 def special_shifted_chebyshev_polynomial_t_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
@@ -4427,7 +4499,7 @@ def special_shifted_chebyshev_polynomial_t_vjp(needs, x, n):
     return result, special_shifted_chebyshev_polynomial_t_pullback
 
 
-# rules/pointwise.yaml:774 aten::special_shifted_chebyshev_polynomial_t.n_scalar
+# rules/pointwise.yaml:776 aten::special_shifted_chebyshev_polynomial_t.n_scalar
 def special_shifted_chebyshev_polynomial_t_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
 
@@ -4452,63 +4524,63 @@ def special_shifted_chebyshev_polynomial_t_n_scalar_vjp(needs, x, n):
     return result, special_shifted_chebyshev_polynomial_t_n_scalar_pullback
 
 
-# rules/pointwise.yaml:777 aten::special_shifted_chebyshev_polynomial_t.x_scalar
+# rules/pointwise.yaml:779 aten::special_shifted_chebyshev_polynomial_t.x_scalar
 def special_shifted_chebyshev_polynomial_t_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_t(x, n)
 
 
-# rules/pointwise.yaml:778 aten::special_shifted_chebyshev_polynomial_u
+# rules/pointwise.yaml:780 aten::special_shifted_chebyshev_polynomial_u
 def special_shifted_chebyshev_polynomial_u_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:779 aten::special_shifted_chebyshev_polynomial_u.n_scalar
+# rules/pointwise.yaml:781 aten::special_shifted_chebyshev_polynomial_u.n_scalar
 def special_shifted_chebyshev_polynomial_u_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:780 aten::special_shifted_chebyshev_polynomial_u.x_scalar
+# rules/pointwise.yaml:782 aten::special_shifted_chebyshev_polynomial_u.x_scalar
 def special_shifted_chebyshev_polynomial_u_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_u(x, n)
 
 
-# rules/pointwise.yaml:781 aten::special_shifted_chebyshev_polynomial_v
+# rules/pointwise.yaml:783 aten::special_shifted_chebyshev_polynomial_v
 def special_shifted_chebyshev_polynomial_v_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:782 aten::special_shifted_chebyshev_polynomial_v.n_scalar
+# rules/pointwise.yaml:784 aten::special_shifted_chebyshev_polynomial_v.n_scalar
 def special_shifted_chebyshev_polynomial_v_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:783 aten::special_shifted_chebyshev_polynomial_v.x_scalar
+# rules/pointwise.yaml:785 aten::special_shifted_chebyshev_polynomial_v.x_scalar
 def special_shifted_chebyshev_polynomial_v_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_v(x, n)
 
 
-# rules/pointwise.yaml:784 aten::special_shifted_chebyshev_polynomial_w
+# rules/pointwise.yaml:786 aten::special_shifted_chebyshev_polynomial_w
 def special_shifted_chebyshev_polynomial_w_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_shifted_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:785 aten::special_shifted_chebyshev_polynomial_w.n_scalar
+# rules/pointwise.yaml:787 aten::special_shifted_chebyshev_polynomial_w.n_scalar
 def special_shifted_chebyshev_polynomial_w_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:786 aten::special_shifted_chebyshev_polynomial_w.x_scalar
+# rules/pointwise.yaml:788 aten::special_shifted_chebyshev_polynomial_w.x_scalar
 def special_shifted_chebyshev_polynomial_w_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_shifted_chebyshev_polynomial_w(x, n)
 
 
-# rules/pointwise.yaml:787 aten::special_hermite_polynomial_h
+# rules/pointwise.yaml:789 aten::special_hermite_polynomial_h
 def special_hermite_polynomial_h_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
@@ -4537,7 +4609,7 @@ def special_hermite_polynomial_h_vjp(needs, x, n):
     return result, special_hermite_polynomial_h_pullback
 
 
-# rules/pointwise.yaml:791 aten::special_hermite_polynomial_h.n_scalar
+# rules/pointwise.yaml:793 aten::special_hermite_polynomial_h.n_scalar
 def special_hermite_polynomial_h_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_h(x, n)
 
@@ -4558,12 +4630,12 @@ def special_hermite_polynomial_h_n_scalar_vjp(needs, x, n):
     return result, special_hermite_polynomial_h_n_scalar_pullback
 
 
-# rules/pointwise.yaml:794 aten::special_hermite_polynomial_h.x_scalar
+# rules/pointwise.yaml:796 aten::special_hermite_polynomial_h.x_scalar
 def special_hermite_polynomial_h_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_h(x, n)
 
 
-# rules/pointwise.yaml:795 aten::special_hermite_polynomial_he
+# rules/pointwise.yaml:797 aten::special_hermite_polynomial_he
 def special_hermite_polynomial_he_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
@@ -4592,7 +4664,7 @@ def special_hermite_polynomial_he_vjp(needs, x, n):
     return result, special_hermite_polynomial_he_pullback
 
 
-# rules/pointwise.yaml:799 aten::special_hermite_polynomial_he.n_scalar
+# rules/pointwise.yaml:801 aten::special_hermite_polynomial_he.n_scalar
 def special_hermite_polynomial_he_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_he(x, n)
 
@@ -4613,46 +4685,46 @@ def special_hermite_polynomial_he_n_scalar_vjp(needs, x, n):
     return result, special_hermite_polynomial_he_n_scalar_pullback
 
 
-# rules/pointwise.yaml:802 aten::special_hermite_polynomial_he.x_scalar
+# rules/pointwise.yaml:804 aten::special_hermite_polynomial_he.x_scalar
 def special_hermite_polynomial_he_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_hermite_polynomial_he(x, n)
 
 
-# rules/pointwise.yaml:803 aten::special_laguerre_polynomial_l
+# rules/pointwise.yaml:805 aten::special_laguerre_polynomial_l
 def special_laguerre_polynomial_l_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_laguerre_polynomial_l(x, n)
 
 
-# rules/pointwise.yaml:804 aten::special_laguerre_polynomial_l.n_scalar
+# rules/pointwise.yaml:806 aten::special_laguerre_polynomial_l.n_scalar
 def special_laguerre_polynomial_l_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_laguerre_polynomial_l(x, n)
 
 
-# rules/pointwise.yaml:805 aten::special_laguerre_polynomial_l.x_scalar
+# rules/pointwise.yaml:807 aten::special_laguerre_polynomial_l.x_scalar
 def special_laguerre_polynomial_l_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_laguerre_polynomial_l(x, n)
 
 
-# rules/pointwise.yaml:806 aten::special_legendre_polynomial_p
+# rules/pointwise.yaml:808 aten::special_legendre_polynomial_p
 def special_legendre_polynomial_p_batch(batch_size, batched, x, n):
     if type(batched) is not Aligned:
         x, n = align2(batched, x, n)
     return torch._C._special.special_legendre_polynomial_p(x, n)
 
 
-# rules/pointwise.yaml:807 aten::special_legendre_polynomial_p.n_scalar
+# rules/pointwise.yaml:809 aten::special_legendre_polynomial_p.n_scalar
 def special_legendre_polynomial_p_n_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_legendre_polynomial_p(x, n)
 
 
-# rules/pointwise.yaml:808 aten::special_legendre_polynomial_p.x_scalar
+# rules/pointwise.yaml:810 aten::special_legendre_polynomial_p.x_scalar
 def special_legendre_polynomial_p_x_scalar_batch(batch_size, batched, x, n):
     return torch._C._special.special_legendre_polynomial_p(x, n)
 
 
-# rules/pointwise.yaml:811 aten::complex
+# rules/pointwise.yaml:813 aten::complex
 def complex_batch(batch_size, batched, real, imag):
     if type(batched) is not Aligned:
         real, imag = align2(batched, real, imag)
@@ -4683,7 +4755,7 @@ def complex_vjp(needs, real, imag):
     return result, complex_pullback
 
 
-# rules/pointwise.yaml:814 aten::polar
+# rules/pointwise.yaml:816 aten::polar
 def polar_batch(batch_size, batched, abs, angle):
     if type(batched) is not Aligned:
         abs, angle = align2(batched, abs, angle)
@@ -4699,8 +4771,10 @@ def polar_jvp(tangents, abs, angle):
     if abs_t is not None:
         tangent = abs_t * unit
     if angle_t is not None:
-        term = angle_t * (result * 1j)
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = angle_t * (result * 1j)
+        else:
+            tangent = plus_product(tangent, angle_t, result * 1j)
     return result, tangent
 
 
@@ -4723,7 +4797,7 @@ def polar_vjp(needs, abs, angle):
     return result, polar_pullback
 
 
-# rules/pointwise.yaml:819 aten::real
+# rules/pointwise.yaml:821 aten::real
 def real_batch(batch_size, batched, self):
     return torch.real(self)
 
@@ -4748,7 +4822,7 @@ def real_inverse(new, base):
     return new + base.imag * 1j if base.dtype.is_complex else new
 
 
-# rules/pointwise.yaml:824 aten::imag
+# rules/pointwise.yaml:826 aten::imag
 def imag_batch(batch_size, batched, self):
     return torch.imag(self)
 
@@ -4773,7 +4847,7 @@ def imag_inverse(new, base):
     return base.real + new * 1j
 
 
-# rules/pointwise.yaml:829 aten::view_as_real
+# rules/pointwise.yaml:831 aten::view_as_real
 def view_as_real_batch(batch_size, batched, self):
     return torch.view_as_real(self)
 
@@ -4798,7 +4872,7 @@ def view_as_real_inverse(new, base):
     return torch.view_as_complex(new.contiguous())
 
 
-# rules/pointwise.yaml:834 aten::view_as_complex
+# rules/pointwise.yaml:836 aten::view_as_complex
 def view_as_complex_batch(batch_size, batched, self):
     return torch.view_as_complex(dense_pairs(self))
 
@@ -4823,7 +4897,7 @@ def view_as_complex_inverse(new, base):
     return torch.view_as_real(new.resolve_conj())
 
 
-# rules/pointwise.yaml:839 aten::_conj
+# rules/pointwise.yaml:841 aten::_conj
 def _conj_batch(batch_size, batched, self):
     return self._conj()
 
@@ -4848,7 +4922,7 @@ def _conj_inverse(new, base):
     return new._conj()
 
 
-# rules/pointwise.yaml:843 aten::conj
+# rules/pointwise.yaml:845 aten::conj
 def conj_batch(batch_size, batched, self):
     return self.conj()
 
@@ -4873,7 +4947,7 @@ def conj_inverse(new, base):
     return new.conj()
 
 
-# rules/pointwise.yaml:847 aten::_conj_physical
+# rules/pointwise.yaml:849 aten::_conj_physical
 def _conj_physical_batch(batch_size, batched, self):
     return self._conj_physical()
 
@@ -4894,7 +4968,7 @@ def _conj_physical_vjp(needs, self):
     return result, _conj_physical_pullback
 
 
-# rules/pointwise.yaml:850 aten::conj_physical
+# rules/pointwise.yaml:852 aten::conj_physical
 def conj_physical_batch(batch_size, batched, self):
     return self.conj_physical()
 
@@ -4915,7 +4989,7 @@ def conj_physical_vjp(needs, self):
     return result, conj_physical_pullback
 
 
-# rules/pointwise.yaml:853 aten::resolve_conj
+# rules/pointwise.yaml:855 aten::resolve_conj
 def resolve_conj_batch(batch_size, batched, self):
     return self.resolve_conj()
 
@@ -4940,7 +5014,7 @@ def resolve_conj_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:857 aten::_neg_view
+# rules/pointwise.yaml:859 aten::_neg_view
 def _neg_view_batch(batch_size, batched, self):
     return self._neg_view()
 
@@ -4965,7 +5039,7 @@ def _neg_view_inverse(new, base):
     return -new
 
 
-# rules/pointwise.yaml:862 aten::resolve_neg
+# rules/pointwise.yaml:864 aten::resolve_neg
 def resolve_neg_batch(batch_size, batched, self):
     return self.resolve_neg()
 
@@ -4990,27 +5064,27 @@ def resolve_neg_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:866 aten::_conj_copy
+# rules/pointwise.yaml:868 aten::_conj_copy
 def _conj_copy_decompose(self):
     return self.conj_physical()
 
 
-# rules/pointwise.yaml:870 aten::_neg_view_copy
+# rules/pointwise.yaml:872 aten::_neg_view_copy
 def _neg_view_copy_decompose(self):
     return -self
 
 
-# rules/pointwise.yaml:874 aten::view_as_real_copy
+# rules/pointwise.yaml:876 aten::view_as_real_copy
 def view_as_real_copy_decompose(self):
     return torch.view_as_real(self).clone()
 
 
-# rules/pointwise.yaml:878 aten::view_as_complex_copy
+# rules/pointwise.yaml:880 aten::view_as_complex_copy
 def view_as_complex_copy_decompose(self):
     return torch.view_as_complex(self).clone()
 
 
-# rules/pointwise.yaml:884 aten::clone
+# rules/pointwise.yaml:886 aten::clone
 def clone_batch(batch_size, batched, self, memory_format=None):
     memory_format = any_rank(memory_format)
     return self.clone() if memory_format is None else self.clone(memory_format=memory_format)
@@ -5032,7 +5106,7 @@ def clone_vjp(needs, self, memory_format=None):
     return result, clone_pullback
 
 
-# rules/pointwise.yaml:888 aten::_lazy_clone
+# rules/pointwise.yaml:890 aten::_lazy_clone
 def _lazy_clone_batch(batch_size, batched, self):
     return self._lazy_clone()
 
@@ -5053,7 +5127,7 @@ def _lazy_clone_vjp(needs, self):
     return result, _lazy_clone_pullback
 
 
-# rules/pointwise.yaml:893 aten::_to_copy
+# rules/pointwise.yaml:895 aten::_to_copy
 def _to_copy_batch(
     batch_size,
     batched,
@@ -5097,12 +5171,12 @@ def _to_copy_vjp(
     return result, _to_copy_pullback
 
 
-# rules/pointwise.yaml:902 aten::copy
+# rules/pointwise.yaml:904 aten::copy
 def copy_decompose(self, src, non_blocking=False):
     return move(src, self.dtype, self.device).expand(self.shape).clone()
 
 
-# rules/pointwise.yaml:905 aten::alias
+# rules/pointwise.yaml:907 aten::alias
 def alias_batch(batch_size, batched, self):
     return alias_op(self)
 
@@ -5127,7 +5201,7 @@ def alias_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:909 aten::alias_copy
+# rules/pointwise.yaml:911 aten::alias_copy
 def alias_copy_batch(batch_size, batched, self):
     return torch.alias_copy(self)
 
@@ -5148,7 +5222,7 @@ def alias_copy_vjp(needs, self):
     return result, alias_copy_pullback
 
 
-# rules/pointwise.yaml:912 aten::positive
+# rules/pointwise.yaml:914 aten::positive
 def positive_batch(batch_size, batched, self):
     return self.positive()
 
@@ -5173,7 +5247,7 @@ def positive_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:916 aten::lift
+# rules/pointwise.yaml:918 aten::lift
 def lift_batch(batch_size, batched, self):
     return lift_op(self)
 
@@ -5194,7 +5268,7 @@ def lift_vjp(needs, self):
     return result, lift_pullback
 
 
-# rules/pointwise.yaml:919 aten::lift_fresh
+# rules/pointwise.yaml:921 aten::lift_fresh
 def lift_fresh_batch(batch_size, batched, self):
     return lift_fresh_op(self)
 
@@ -5219,7 +5293,7 @@ def lift_fresh_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:923 aten::lift_fresh_copy
+# rules/pointwise.yaml:925 aten::lift_fresh_copy
 def lift_fresh_copy_batch(batch_size, batched, self):
     return lift_fresh_copy_op(self)
 
@@ -5240,7 +5314,7 @@ def lift_fresh_copy_vjp(needs, self):
     return result, lift_fresh_copy_pullback
 
 
-# rules/pointwise.yaml:926 aten::detach
+# rules/pointwise.yaml:928 aten::detach
 def detach_batch(batch_size, batched, self):
     return self.detach()
 
@@ -5249,139 +5323,264 @@ def detach_inverse(new, base):
     return new
 
 
-# rules/pointwise.yaml:930 aten::detach_copy
+# rules/pointwise.yaml:932 aten::detach_copy
 def detach_copy_batch(batch_size, batched, self):
     return torch.detach_copy(self)
 
 
-# rules/pointwise.yaml:933 aten::absolute
+# rules/pointwise.yaml:935 aten::absolute
 def absolute_decompose(self):
     return self.abs()
 
 
-# rules/pointwise.yaml:934 aten::negative
+# rules/pointwise.yaml:936 aten::negative
 def negative_decompose(self):
     return -self
 
 
-# rules/pointwise.yaml:935 aten::fix
+# rules/pointwise.yaml:937 aten::fix
 def fix_decompose(self):
     return self.trunc()
 
 
-# rules/pointwise.yaml:936 aten::subtract.Tensor
+# rules/pointwise.yaml:938 aten::subtract.Tensor
 def subtract_Tensor_decompose(self, other, alpha=1):
     return self.sub(other, alpha=alpha)
 
 
-# rules/pointwise.yaml:937 aten::subtract.Scalar
+# rules/pointwise.yaml:939 aten::subtract.Scalar
 def subtract_Scalar_decompose(self, other, alpha=1):
     return self.sub(other, alpha=alpha)
 
 
-# rules/pointwise.yaml:938 aten::multiply.Tensor
+# rules/pointwise.yaml:940 aten::multiply.Tensor
 def multiply_Tensor_decompose(self, other):
     return self * other
 
 
-# rules/pointwise.yaml:939 aten::multiply.Scalar
+# rules/pointwise.yaml:941 aten::multiply.Scalar
 def multiply_Scalar_decompose(self, other):
     return self * other
 
 
-# rules/pointwise.yaml:940 aten::divide.Tensor
+# rules/pointwise.yaml:942 aten::divide.Tensor
 def divide_Tensor_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:941 aten::divide.Scalar
+# rules/pointwise.yaml:943 aten::divide.Scalar
 def divide_Scalar_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:942 aten::divide.Tensor_mode
+# rules/pointwise.yaml:944 aten::divide.Tensor_mode
 def divide_Tensor_mode_decompose(self, other, rounding_mode):
     return self.div(other, rounding_mode=rounding_mode)
 
 
-# rules/pointwise.yaml:943 aten::divide.Scalar_mode
+# rules/pointwise.yaml:945 aten::divide.Scalar_mode
 def divide_Scalar_mode_decompose(self, other, rounding_mode):
     return self.div(other, rounding_mode=rounding_mode)
 
 
-# rules/pointwise.yaml:944 aten::true_divide.Tensor
+# rules/pointwise.yaml:946 aten::true_divide.Tensor
 def true_divide_Tensor_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:945 aten::true_divide.Scalar
+# rules/pointwise.yaml:947 aten::true_divide.Scalar
 def true_divide_Scalar_decompose(self, other):
     return self / other
 
 
-# rules/pointwise.yaml:946 aten::greater.Tensor
+# rules/pointwise.yaml:948 aten::greater.Tensor
 def greater_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.greater(other)
 
 
-# rules/pointwise.yaml:947 aten::greater.Scalar
+# rules/pointwise.yaml:949 aten::greater.Scalar
 def greater_Scalar_batch(batch_size, batched, self, other):
     return self.greater(other)
 
 
-# rules/pointwise.yaml:948 aten::greater_equal.Tensor
+# rules/pointwise.yaml:950 aten::greater_equal.Tensor
 def greater_equal_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.greater_equal(other)
 
 
-# rules/pointwise.yaml:949 aten::greater_equal.Scalar
+# rules/pointwise.yaml:951 aten::greater_equal.Scalar
 def greater_equal_Scalar_batch(batch_size, batched, self, other):
     return self.greater_equal(other)
 
 
-# rules/pointwise.yaml:950 aten::less.Tensor
+# rules/pointwise.yaml:952 aten::less.Tensor
 def less_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.less(other)
 
 
-# rules/pointwise.yaml:951 aten::less.Scalar
+# rules/pointwise.yaml:953 aten::less.Scalar
 def less_Scalar_batch(batch_size, batched, self, other):
     return self.less(other)
 
 
-# rules/pointwise.yaml:952 aten::less_equal.Tensor
+# rules/pointwise.yaml:954 aten::less_equal.Tensor
 def less_equal_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.less_equal(other)
 
 
-# rules/pointwise.yaml:953 aten::less_equal.Scalar
+# rules/pointwise.yaml:955 aten::less_equal.Scalar
 def less_equal_Scalar_batch(batch_size, batched, self, other):
     return self.less_equal(other)
 
 
-# rules/pointwise.yaml:954 aten::not_equal.Tensor
+# rules/pointwise.yaml:956 aten::not_equal.Tensor
 def not_equal_Tensor_batch(batch_size, batched, self, other):
     if type(batched) is not Aligned:
         self, other = align2(batched, self, other)
     return self.not_equal(other)
 
 
-# rules/pointwise.yaml:955 aten::not_equal.Scalar
+# rules/pointwise.yaml:957 aten::not_equal.Scalar
 def not_equal_Scalar_batch(batch_size, batched, self, other):
     return self.not_equal(other)
 
 
-# rules/pointwise.yaml:956 aten::special_expit
+# rules/pointwise.yaml:958 aten::special_expit
 def special_expit_decompose(self):
     return self.sigmoid()
+
+
+# rules/pointwise.yaml:961 aten::fake_quantize_per_tensor_affine_cachemask
+def fake_quantize_per_tensor_affine_cachemask_batch(
+    batch_size, batched, self, scale, zero_point, quant_min, quant_max
+):
+    return fake_quantize_per_tensor_affine_cachemask_op(self, scale, zero_point, quant_min, quant_max)
+
+
+def fake_quantize_per_tensor_affine_cachemask_jvp(tangents, self, scale, zero_point, quant_min, quant_max):
+    self_t = tangents[0]
+    outputs = fake_quantize_per_tensor_affine_cachemask_op(self, scale, zero_point, quant_min, quant_max)
+    output, mask = outputs
+    output_t = self_t * mask
+    return outputs, (output_t, None)
+
+
+def fake_quantize_per_tensor_affine_cachemask_vjp(needs, self, scale, zero_point, quant_min, quant_max):
+    outputs = fake_quantize_per_tensor_affine_cachemask_op(self, scale, zero_point, quant_min, quant_max)
+    output, mask = outputs
+
+    def fake_quantize_per_tensor_affine_cachemask_pullback(grads):
+        grad = grads[0]
+        return (grad * mask,)
+
+    return outputs, fake_quantize_per_tensor_affine_cachemask_pullback
+
+
+# rules/pointwise.yaml:967 aten::_fake_quantize_per_tensor_affine_cachemask_tensor_qparams
+def _fake_quantize_per_tensor_affine_cachemask_tensor_qparams_batch(
+    batch_size, batched, self, scale, zero_point, fake_quant_enabled, quant_min, quant_max
+):
+    if batched[1] or batched[2] or batched[3]:
+        return by_example(
+            operator("aten::_fake_quantize_per_tensor_affine_cachemask_tensor_qparams"),
+            batch_size,
+            batched,
+            (self, scale, zero_point, fake_quant_enabled, quant_min, quant_max,),
+        )
+    return torch._fake_quantize_per_tensor_affine_cachemask_tensor_qparams(
+        self, scale, zero_point, fake_quant_enabled, quant_min, quant_max
+    )
+
+
+def _fake_quantize_per_tensor_affine_cachemask_tensor_qparams_jvp(
+    tangents, self, scale, zero_point, fake_quant_enabled, quant_min, quant_max
+):
+    self_t = tangents[0]
+    outputs = torch._fake_quantize_per_tensor_affine_cachemask_tensor_qparams(
+        self, scale, zero_point, fake_quant_enabled, quant_min, quant_max
+    )
+    output, mask = outputs
+    output_t = None
+    if self_t is not None:
+        output_t = self_t * mask
+    return outputs, (output_t, None)
+
+
+def _fake_quantize_per_tensor_affine_cachemask_tensor_qparams_vjp(
+    needs, self, scale, zero_point, fake_quant_enabled, quant_min, quant_max
+):
+    needs_self = needs[0]
+    outputs = torch._fake_quantize_per_tensor_affine_cachemask_tensor_qparams(
+        self, scale, zero_point, fake_quant_enabled, quant_min, quant_max
+    )
+    output, mask = outputs
+
+    def _fake_quantize_per_tensor_affine_cachemask_tensor_qparams_pullback(grads):
+        grad = grads[0]
+        self_ct = grad * mask if needs_self else None
+        return (self_ct, None, None, None)
+
+    return outputs, _fake_quantize_per_tensor_affine_cachemask_tensor_qparams_pullback
+
+
+# rules/pointwise.yaml:973 aten::fake_quantize_per_channel_affine_cachemask
+def fake_quantize_per_channel_affine_cachemask_batch(
+    batch_size, batched, self, scale, zero_point, axis, quant_min, quant_max
+):
+    if batched[1] or batched[2] or not batched[0]:
+        return by_example(
+            operator("aten::fake_quantize_per_channel_affine_cachemask"),
+            batch_size,
+            batched,
+            (self, scale, zero_point, axis, quant_min, quant_max,),
+        )
+    scalar = self.ndim == 1
+    if scalar:
+        self = self.unsqueeze(-1)
+    axis = shift_dim(axis, self.ndim - 1)
+    result = fake_quantize_per_channel_affine_cachemask_op(
+        self, scale, zero_point, axis, quant_min, quant_max
+    )
+    return squeeze_last(result) if scalar else result
+
+
+def fake_quantize_per_channel_affine_cachemask_jvp(
+    tangents, self, scale, zero_point, axis, quant_min, quant_max
+):
+    self_t = tangents[0]
+    outputs = fake_quantize_per_channel_affine_cachemask_op(
+        self, scale, zero_point, axis, quant_min, quant_max
+    )
+    output, mask = outputs
+    output_t = None
+    if self_t is not None:
+        output_t = self_t * mask
+    return outputs, (output_t, None)
+
+
+def fake_quantize_per_channel_affine_cachemask_vjp(
+    needs, self, scale, zero_point, axis, quant_min, quant_max
+):
+    needs_self = needs[0]
+    outputs = fake_quantize_per_channel_affine_cachemask_op(
+        self, scale, zero_point, axis, quant_min, quant_max
+    )
+    output, mask = outputs
+
+    def fake_quantize_per_channel_affine_cachemask_pullback(grads):
+        grad = grads[0]
+        self_ct = grad * mask if needs_self else None
+        return (self_ct, None, None)
+
+    return outputs, fake_quantize_per_channel_affine_cachemask_pullback
 
 
 RULES = {
@@ -5461,7 +5660,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:36',
+        origin='rules/pointwise.yaml:37',
     ),
     "aten::div.Tensor_mode": Rules(
         batch=div_Tensor_mode_batch,
@@ -5470,7 +5669,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:40',
+        origin='rules/pointwise.yaml:41',
     ),
     "aten::div.Scalar_mode": Rules(
         batch=div_Scalar_mode_batch,
@@ -5479,21 +5678,21 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:49',
+        origin='rules/pointwise.yaml:51',
     ),
     "aten::floor_divide": Rules(
         batch=floor_divide_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:53',
+        origin='rules/pointwise.yaml:55',
     ),
     "aten::floor_divide.Scalar": Rules(
         batch=floor_divide_Scalar_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:54',
+        origin='rules/pointwise.yaml:56',
     ),
     "aten::neg": Rules(
         batch=neg_batch,
@@ -5502,7 +5701,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:55',
+        origin='rules/pointwise.yaml:57',
     ),
     "aten::reciprocal": Rules(
         batch=reciprocal_batch,
@@ -5511,7 +5710,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:58',
+        origin='rules/pointwise.yaml:60',
     ),
     "aten::square": Rules(
         batch=square_batch,
@@ -5520,7 +5719,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:61',
+        origin='rules/pointwise.yaml:63',
     ),
     "aten::pow.Tensor_Scalar": Rules(
         batch=pow_Tensor_Scalar_batch,
@@ -5529,7 +5728,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:64',
+        origin='rules/pointwise.yaml:66',
     ),
     "aten::pow.Tensor_Tensor": Rules(
         batch=pow_Tensor_Tensor_batch,
@@ -5538,7 +5737,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:67',
+        origin='rules/pointwise.yaml:69',
     ),
     "aten::pow.Scalar": Rules(
         batch=pow_Scalar_batch,
@@ -5547,16 +5746,16 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:72',
+        origin='rules/pointwise.yaml:74',
     ),
     "aten::float_power.Tensor_Tensor": Rules(
-        decompose=float_power_Tensor_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:75'
+        decompose=float_power_Tensor_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:77'
     ),
     "aten::float_power.Tensor_Scalar": Rules(
-        decompose=float_power_Tensor_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:76'
+        decompose=float_power_Tensor_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:78'
     ),
     "aten::float_power.Scalar": Rules(
-        decompose=float_power_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:77'
+        decompose=float_power_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:79'
     ),
     "aten::remainder.Tensor": Rules(
         batch=remainder_Tensor_batch,
@@ -5565,7 +5764,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:78',
+        origin='rules/pointwise.yaml:80',
     ),
     "aten::remainder.Scalar": Rules(
         batch=remainder_Scalar_batch,
@@ -5574,7 +5773,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:82',
+        origin='rules/pointwise.yaml:84',
     ),
     "aten::remainder.Scalar_Tensor": Rules(
         batch=remainder_Scalar_Tensor_batch,
@@ -5583,7 +5782,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:86',
+        origin='rules/pointwise.yaml:88',
     ),
     "aten::fmod.Tensor": Rules(
         batch=fmod_Tensor_batch,
@@ -5592,7 +5791,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:89',
+        origin='rules/pointwise.yaml:91',
     ),
     "aten::fmod.Scalar": Rules(
         batch=fmod_Scalar_batch,
@@ -5601,7 +5800,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:93',
+        origin='rules/pointwise.yaml:95',
     ),
     "aten::addcmul": Rules(
         batch=addcmul_batch,
@@ -5610,7 +5809,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:97',
+        origin='rules/pointwise.yaml:99',
     ),
     "aten::addcdiv": Rules(
         batch=addcdiv_batch,
@@ -5619,7 +5818,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:108',
+        origin='rules/pointwise.yaml:110',
     ),
     "aten::lerp.Scalar": Rules(
         batch=lerp_Scalar_batch,
@@ -5628,7 +5827,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:119',
+        origin='rules/pointwise.yaml:121',
     ),
     "aten::lerp.Tensor": Rules(
         batch=lerp_Tensor_batch,
@@ -5637,7 +5836,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:122',
+        origin='rules/pointwise.yaml:124',
     ),
     "aten::hypot": Rules(
         batch=hypot_batch,
@@ -5646,7 +5845,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:125',
+        origin='rules/pointwise.yaml:127',
     ),
     "aten::ldexp.Tensor": Rules(
         batch=ldexp_Tensor_batch,
@@ -5655,7 +5854,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:128',
+        origin='rules/pointwise.yaml:130',
     ),
     "aten::frexp.Tensor": Rules(
         batch=frexp_Tensor_batch,
@@ -5664,21 +5863,21 @@ RULES = {
         nondiff_outputs=(1,),
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:131',
+        origin='rules/pointwise.yaml:133',
     ),
     "aten::gcd": Rules(
         batch=gcd_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:136',
+        origin='rules/pointwise.yaml:138',
     ),
     "aten::lcm": Rules(
         batch=lcm_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:137',
+        origin='rules/pointwise.yaml:139',
     ),
     "aten::sqrt": Rules(
         batch=sqrt_batch,
@@ -5687,7 +5886,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:140',
+        origin='rules/pointwise.yaml:142',
     ),
     "aten::rsqrt": Rules(
         batch=rsqrt_batch,
@@ -5696,7 +5895,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:144',
+        origin='rules/pointwise.yaml:146',
     ),
     "aten::exp": Rules(
         batch=exp_batch,
@@ -5705,7 +5904,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:147',
+        origin='rules/pointwise.yaml:149',
     ),
     "aten::exp2": Rules(
         batch=exp2_batch,
@@ -5714,7 +5913,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:150',
+        origin='rules/pointwise.yaml:152',
     ),
     "aten::expm1": Rules(
         batch=expm1_batch,
@@ -5723,7 +5922,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:153',
+        origin='rules/pointwise.yaml:155',
     ),
     "aten::log": Rules(
         batch=log_batch,
@@ -5732,7 +5931,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:156',
+        origin='rules/pointwise.yaml:158',
     ),
     "aten::log10": Rules(
         batch=log10_batch,
@@ -5741,7 +5940,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:160',
+        origin='rules/pointwise.yaml:162',
     ),
     "aten::log2": Rules(
         batch=log2_batch,
@@ -5750,7 +5949,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:164',
+        origin='rules/pointwise.yaml:166',
     ),
     "aten::log1p": Rules(
         batch=log1p_batch,
@@ -5759,7 +5958,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:168',
+        origin='rules/pointwise.yaml:170',
     ),
     "aten::logaddexp": Rules(
         batch=logaddexp_batch,
@@ -5768,7 +5967,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:172',
+        origin='rules/pointwise.yaml:174',
     ),
     "aten::logaddexp2": Rules(
         batch=logaddexp2_batch,
@@ -5777,7 +5976,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:175',
+        origin='rules/pointwise.yaml:177',
     ),
     "aten::xlogy.Tensor": Rules(
         batch=xlogy_Tensor_batch,
@@ -5786,7 +5985,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:178',
+        origin='rules/pointwise.yaml:180',
     ),
     "aten::xlogy.Scalar_Other": Rules(
         batch=xlogy_Scalar_Other_batch,
@@ -5795,7 +5994,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:183',
+        origin='rules/pointwise.yaml:185',
     ),
     "aten::xlogy.Scalar_Self": Rules(
         batch=xlogy_Scalar_Self_batch,
@@ -5804,7 +6003,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:188',
+        origin='rules/pointwise.yaml:190',
     ),
     "aten::special_xlog1py": Rules(
         batch=special_xlog1py_batch,
@@ -5813,7 +6012,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:192',
+        origin='rules/pointwise.yaml:194',
     ),
     "aten::special_xlog1py.other_scalar": Rules(
         batch=special_xlog1py_other_scalar_batch,
@@ -5822,7 +6021,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:200',
+        origin='rules/pointwise.yaml:202',
     ),
     "aten::special_xlog1py.self_scalar": Rules(
         batch=special_xlog1py_self_scalar_batch,
@@ -5831,7 +6030,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:205',
+        origin='rules/pointwise.yaml:207',
     ),
     "aten::special_entr": Rules(
         batch=special_entr_batch,
@@ -5840,7 +6039,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:209',
+        origin='rules/pointwise.yaml:211',
     ),
     "aten::sin": Rules(
         batch=sin_batch,
@@ -5849,7 +6048,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:214',
+        origin='rules/pointwise.yaml:216',
     ),
     "aten::cos": Rules(
         batch=cos_batch,
@@ -5858,7 +6057,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:217',
+        origin='rules/pointwise.yaml:219',
     ),
     "aten::tan": Rules(
         batch=tan_batch,
@@ -5867,7 +6066,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:220',
+        origin='rules/pointwise.yaml:222',
     ),
     "aten::asin": Rules(
         batch=asin_batch,
@@ -5876,7 +6075,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:223',
+        origin='rules/pointwise.yaml:225',
     ),
     "aten::acos": Rules(
         batch=acos_batch,
@@ -5885,7 +6084,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:226',
+        origin='rules/pointwise.yaml:228',
     ),
     "aten::atan": Rules(
         batch=atan_batch,
@@ -5894,7 +6093,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:229',
+        origin='rules/pointwise.yaml:231',
     ),
     "aten::atan2": Rules(
         batch=atan2_batch,
@@ -5903,7 +6102,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:232',
+        origin='rules/pointwise.yaml:234',
     ),
     "aten::sinh": Rules(
         batch=sinh_batch,
@@ -5912,7 +6111,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:238',
+        origin='rules/pointwise.yaml:240',
     ),
     "aten::cosh": Rules(
         batch=cosh_batch,
@@ -5921,7 +6120,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:241',
+        origin='rules/pointwise.yaml:243',
     ),
     "aten::tanh": Rules(
         batch=tanh_batch,
@@ -5930,7 +6129,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:244',
+        origin='rules/pointwise.yaml:246',
     ),
     "aten::tanh_backward": Rules(
         batch=tanh_backward_batch,
@@ -5939,7 +6138,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:248',
+        origin='rules/pointwise.yaml:250',
     ),
     "aten::asinh": Rules(
         batch=asinh_batch,
@@ -5948,7 +6147,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:257',
+        origin='rules/pointwise.yaml:259',
     ),
     "aten::acosh": Rules(
         batch=acosh_batch,
@@ -5957,7 +6156,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:260',
+        origin='rules/pointwise.yaml:262',
     ),
     "aten::atanh": Rules(
         batch=atanh_batch,
@@ -5966,7 +6165,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:263',
+        origin='rules/pointwise.yaml:265',
     ),
     "aten::sinc": Rules(
         batch=sinc_batch,
@@ -5975,7 +6174,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:266',
+        origin='rules/pointwise.yaml:268',
     ),
     "aten::deg2rad": Rules(
         batch=deg2rad_batch,
@@ -5984,7 +6183,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:269',
+        origin='rules/pointwise.yaml:271',
     ),
     "aten::rad2deg": Rules(
         batch=rad2deg_batch,
@@ -5993,56 +6192,56 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:272',
+        origin='rules/pointwise.yaml:274',
     ),
     "aten::ceil": Rules(
         batch=ceil_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:277',
+        origin='rules/pointwise.yaml:279',
     ),
     "aten::floor": Rules(
         batch=floor_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:278',
+        origin='rules/pointwise.yaml:280',
     ),
     "aten::round": Rules(
         batch=round_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:279',
+        origin='rules/pointwise.yaml:281',
     ),
     "aten::round.decimals": Rules(
         batch=round_decimals_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:280',
+        origin='rules/pointwise.yaml:282',
     ),
     "aten::trunc": Rules(
         batch=trunc_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:281',
+        origin='rules/pointwise.yaml:283',
     ),
     "aten::sign": Rules(
         batch=sign_batch,
         derivative='zero',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:282',
+        origin='rules/pointwise.yaml:284',
     ),
     "aten::signbit": Rules(
         batch=signbit_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:283',
+        origin='rules/pointwise.yaml:285',
     ),
     "aten::frac": Rules(
         batch=frac_batch,
@@ -6051,7 +6250,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:284',
+        origin='rules/pointwise.yaml:286',
     ),
     "aten::abs": Rules(
         batch=abs_batch,
@@ -6060,7 +6259,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:288',
+        origin='rules/pointwise.yaml:290',
     ),
     "aten::sgn": Rules(
         batch=sgn_batch,
@@ -6069,7 +6268,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:292',
+        origin='rules/pointwise.yaml:294',
     ),
     "aten::angle": Rules(
         batch=angle_batch,
@@ -6078,7 +6277,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:296',
+        origin='rules/pointwise.yaml:298',
     ),
     "aten::copysign.Tensor": Rules(
         batch=copysign_Tensor_batch,
@@ -6087,7 +6286,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:300',
+        origin='rules/pointwise.yaml:302',
     ),
     "aten::copysign.Scalar": Rules(
         batch=copysign_Scalar_batch,
@@ -6096,7 +6295,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:304',
+        origin='rules/pointwise.yaml:306',
     ),
     "aten::heaviside": Rules(
         batch=heaviside_batch,
@@ -6105,7 +6304,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:307',
+        origin='rules/pointwise.yaml:309',
     ),
     "aten::nextafter": Rules(
         batch=nextafter_batch,
@@ -6114,7 +6313,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:311',
+        origin='rules/pointwise.yaml:313',
     ),
     "aten::nan_to_num": Rules(
         batch=nan_to_num_batch,
@@ -6123,7 +6322,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:315',
+        origin='rules/pointwise.yaml:317',
     ),
     "aten::maximum": Rules(
         batch=maximum_batch,
@@ -6132,7 +6331,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:320',
+        origin='rules/pointwise.yaml:322',
     ),
     "aten::minimum": Rules(
         batch=minimum_batch,
@@ -6141,13 +6340,13 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:327',
+        origin='rules/pointwise.yaml:329',
     ),
     "aten::max.other": Rules(
-        decompose=max_other_decompose, kind='decompose', origin='rules/pointwise.yaml:334'
+        decompose=max_other_decompose, kind='decompose', origin='rules/pointwise.yaml:336'
     ),
     "aten::min.other": Rules(
-        decompose=min_other_decompose, kind='decompose', origin='rules/pointwise.yaml:335'
+        decompose=min_other_decompose, kind='decompose', origin='rules/pointwise.yaml:337'
     ),
     "aten::fmax": Rules(
         batch=fmax_batch,
@@ -6156,7 +6355,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:336',
+        origin='rules/pointwise.yaml:338',
     ),
     "aten::fmin": Rules(
         batch=fmin_batch,
@@ -6165,7 +6364,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:341',
+        origin='rules/pointwise.yaml:343',
     ),
     "aten::clamp": Rules(
         batch=clamp_batch,
@@ -6174,7 +6373,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:346',
+        origin='rules/pointwise.yaml:348',
     ),
     "aten::clamp.Tensor": Rules(
         batch=clamp_Tensor_batch,
@@ -6183,7 +6382,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:350',
+        origin='rules/pointwise.yaml:352',
     ),
     "aten::clamp_min": Rules(
         batch=clamp_min_batch,
@@ -6192,7 +6391,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:361',
+        origin='rules/pointwise.yaml:363',
     ),
     "aten::clamp_min.Tensor": Rules(
         batch=clamp_min_Tensor_batch,
@@ -6201,7 +6400,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:365',
+        origin='rules/pointwise.yaml:367',
     ),
     "aten::clamp_max": Rules(
         batch=clamp_max_batch,
@@ -6210,7 +6409,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:369',
+        origin='rules/pointwise.yaml:371',
     ),
     "aten::clamp_max.Tensor": Rules(
         batch=clamp_max_Tensor_batch,
@@ -6219,348 +6418,348 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:373',
+        origin='rules/pointwise.yaml:375',
     ),
-    "aten::clip": Rules(decompose=clip_decompose, kind='decompose', origin='rules/pointwise.yaml:377'),
+    "aten::clip": Rules(decompose=clip_decompose, kind='decompose', origin='rules/pointwise.yaml:379'),
     "aten::clip.Tensor": Rules(
-        decompose=clip_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:381'
+        decompose=clip_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:383'
     ),
     "aten::eq.Tensor": Rules(
         batch=eq_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:387',
+        origin='rules/pointwise.yaml:389',
     ),
     "aten::eq.Scalar": Rules(
         batch=eq_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:388',
+        origin='rules/pointwise.yaml:390',
     ),
     "aten::ne.Tensor": Rules(
         batch=ne_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:389',
+        origin='rules/pointwise.yaml:391',
     ),
     "aten::ne.Scalar": Rules(
         batch=ne_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:390',
+        origin='rules/pointwise.yaml:392',
     ),
     "aten::lt.Tensor": Rules(
         batch=lt_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:391',
+        origin='rules/pointwise.yaml:393',
     ),
     "aten::lt.Scalar": Rules(
         batch=lt_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:392',
+        origin='rules/pointwise.yaml:394',
     ),
     "aten::le.Tensor": Rules(
         batch=le_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:393',
+        origin='rules/pointwise.yaml:395',
     ),
     "aten::le.Scalar": Rules(
         batch=le_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:394',
+        origin='rules/pointwise.yaml:396',
     ),
     "aten::gt.Tensor": Rules(
         batch=gt_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:395',
+        origin='rules/pointwise.yaml:397',
     ),
     "aten::gt.Scalar": Rules(
         batch=gt_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:396',
+        origin='rules/pointwise.yaml:398',
     ),
     "aten::ge.Tensor": Rules(
         batch=ge_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:397',
+        origin='rules/pointwise.yaml:399',
     ),
     "aten::ge.Scalar": Rules(
         batch=ge_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:398',
+        origin='rules/pointwise.yaml:400',
     ),
-    "aten::isclose": Rules(decompose=isclose, kind='decompose', origin='rules/pointwise.yaml:399'),
+    "aten::isclose": Rules(decompose=isclose, kind='decompose', origin='rules/pointwise.yaml:401'),
     "aten::isfinite": Rules(
         batch=isfinite_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:400',
+        origin='rules/pointwise.yaml:402',
     ),
     "aten::isinf": Rules(
         batch=isinf_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:401',
+        origin='rules/pointwise.yaml:403',
     ),
     "aten::isnan": Rules(
         batch=isnan_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:402',
+        origin='rules/pointwise.yaml:404',
     ),
     "aten::isneginf": Rules(
         batch=isneginf_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:403',
+        origin='rules/pointwise.yaml:405',
     ),
     "aten::isposinf": Rules(
         batch=isposinf_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:404',
+        origin='rules/pointwise.yaml:406',
     ),
     "aten::isreal": Rules(
         batch=isreal_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:405',
+        origin='rules/pointwise.yaml:407',
     ),
     "aten::logical_and": Rules(
         batch=logical_and_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:406',
+        origin='rules/pointwise.yaml:408',
     ),
     "aten::logical_not": Rules(
         batch=logical_not_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:407',
+        origin='rules/pointwise.yaml:409',
     ),
     "aten::logical_or": Rules(
         batch=logical_or_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:408',
+        origin='rules/pointwise.yaml:410',
     ),
     "aten::logical_xor": Rules(
         batch=logical_xor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:409',
+        origin='rules/pointwise.yaml:411',
     ),
     "aten::bitwise_not": Rules(
         batch=bitwise_not_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:410',
+        origin='rules/pointwise.yaml:412',
     ),
     "aten::bitwise_and.Tensor": Rules(
         batch=bitwise_and_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:411',
+        origin='rules/pointwise.yaml:413',
     ),
     "aten::bitwise_and.Scalar": Rules(
         batch=bitwise_and_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:412',
+        origin='rules/pointwise.yaml:414',
     ),
     "aten::bitwise_and.Scalar_Tensor": Rules(
         batch=bitwise_and_Scalar_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:413',
+        origin='rules/pointwise.yaml:415',
     ),
     "aten::bitwise_or.Tensor": Rules(
         batch=bitwise_or_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:414',
+        origin='rules/pointwise.yaml:416',
     ),
     "aten::bitwise_or.Scalar": Rules(
         batch=bitwise_or_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:415',
+        origin='rules/pointwise.yaml:417',
     ),
     "aten::bitwise_or.Scalar_Tensor": Rules(
         batch=bitwise_or_Scalar_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:416',
+        origin='rules/pointwise.yaml:418',
     ),
     "aten::bitwise_xor.Tensor": Rules(
         batch=bitwise_xor_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:417',
+        origin='rules/pointwise.yaml:419',
     ),
     "aten::bitwise_xor.Scalar": Rules(
         batch=bitwise_xor_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:418',
+        origin='rules/pointwise.yaml:420',
     ),
     "aten::bitwise_xor.Scalar_Tensor": Rules(
         batch=bitwise_xor_Scalar_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:419',
+        origin='rules/pointwise.yaml:421',
     ),
     "aten::bitwise_left_shift.Tensor": Rules(
         batch=bitwise_left_shift_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:420',
+        origin='rules/pointwise.yaml:422',
     ),
     "aten::bitwise_left_shift.Tensor_Scalar": Rules(
         batch=bitwise_left_shift_Tensor_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:421',
+        origin='rules/pointwise.yaml:423',
     ),
     "aten::bitwise_left_shift.Scalar_Tensor": Rules(
         batch=bitwise_left_shift_Scalar_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:422',
+        origin='rules/pointwise.yaml:424',
     ),
     "aten::bitwise_right_shift.Tensor": Rules(
         batch=bitwise_right_shift_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:423',
+        origin='rules/pointwise.yaml:425',
     ),
     "aten::bitwise_right_shift.Tensor_Scalar": Rules(
         batch=bitwise_right_shift_Tensor_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:424',
+        origin='rules/pointwise.yaml:426',
     ),
     "aten::bitwise_right_shift.Scalar_Tensor": Rules(
         batch=bitwise_right_shift_Scalar_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:425',
+        origin='rules/pointwise.yaml:427',
     ),
     "aten::__and__.Tensor": Rules(
         batch=__and___Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:426',
+        origin='rules/pointwise.yaml:428',
     ),
     "aten::__and__.Scalar": Rules(
         batch=__and___Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:430',
+        origin='rules/pointwise.yaml:432',
     ),
     "aten::__or__.Tensor": Rules(
         batch=__or___Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:434',
+        origin='rules/pointwise.yaml:436',
     ),
     "aten::__or__.Scalar": Rules(
         batch=__or___Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:438',
+        origin='rules/pointwise.yaml:440',
     ),
     "aten::__xor__.Tensor": Rules(
         batch=__xor___Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:442',
+        origin='rules/pointwise.yaml:444',
     ),
     "aten::__xor__.Scalar": Rules(
         batch=__xor___Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:443',
+        origin='rules/pointwise.yaml:445',
     ),
     "aten::__lshift__.Tensor": Rules(
         batch=__lshift___Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:444',
+        origin='rules/pointwise.yaml:446',
     ),
     "aten::__lshift__.Scalar": Rules(
         batch=__lshift___Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:445',
+        origin='rules/pointwise.yaml:447',
     ),
     "aten::__rshift__.Tensor": Rules(
         batch=__rshift___Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:446',
+        origin='rules/pointwise.yaml:448',
     ),
     "aten::__rshift__.Scalar": Rules(
         batch=__rshift___Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:447',
+        origin='rules/pointwise.yaml:449',
     ),
     "aten::where.self": Rules(
         batch=where_self_batch,
@@ -6569,7 +6768,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:450',
+        origin='rules/pointwise.yaml:452',
     ),
     "aten::where.ScalarOther": Rules(
         batch=where_ScalarOther_batch,
@@ -6578,7 +6777,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:455',
+        origin='rules/pointwise.yaml:457',
     ),
     "aten::where.ScalarSelf": Rules(
         batch=where_ScalarSelf_batch,
@@ -6587,14 +6786,14 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:461',
+        origin='rules/pointwise.yaml:463',
     ),
     "aten::where.Scalar": Rules(
         batch=where_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:467',
+        origin='rules/pointwise.yaml:469',
     ),
     "aten::masked_fill.Scalar": Rules(
         batch=masked_fill_Scalar_batch,
@@ -6603,7 +6802,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:471',
+        origin='rules/pointwise.yaml:473',
     ),
     "aten::masked_fill.Tensor": Rules(
         jvp=masked_fill_Tensor_jvp,
@@ -6611,15 +6810,15 @@ RULES = {
         decompose=masked_fill_Tensor_decompose,
         kind='decompose',
         form='formulas',
-        origin='rules/pointwise.yaml:476',
+        origin='rules/pointwise.yaml:478',
     ),
     "aten::fill.Scalar": Rules(
-        decompose=fill_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:481'
+        decompose=fill_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:483'
     ),
     "aten::fill.Tensor": Rules(
-        decompose=fill_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:482'
+        decompose=fill_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:484'
     ),
-    "aten::zero": Rules(decompose=zero_decompose, kind='decompose', origin='rules/pointwise.yaml:483'),
+    "aten::zero": Rules(decompose=zero_decompose, kind='decompose', origin='rules/pointwise.yaml:485'),
     "aten::relu": Rules(
         batch=relu_batch,
         jvp=relu_jvp,
@@ -6627,9 +6826,9 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:486',
+        origin='rules/pointwise.yaml:488',
     ),
-    "aten::relu6": Rules(decompose=relu6_decompose, kind='decompose', origin='rules/pointwise.yaml:490'),
+    "aten::relu6": Rules(decompose=relu6_decompose, kind='decompose', origin='rules/pointwise.yaml:492'),
     "aten::threshold": Rules(
         batch=threshold_batch,
         jvp=threshold_jvp,
@@ -6637,7 +6836,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:491',
+        origin='rules/pointwise.yaml:493',
     ),
     "aten::threshold_backward": Rules(
         batch=threshold_backward_batch,
@@ -6646,7 +6845,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:495',
+        origin='rules/pointwise.yaml:497',
     ),
     "aten::sigmoid": Rules(
         batch=sigmoid_batch,
@@ -6655,7 +6854,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:499',
+        origin='rules/pointwise.yaml:501',
     ),
     "aten::sigmoid_backward": Rules(
         batch=sigmoid_backward_batch,
@@ -6664,7 +6863,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:503',
+        origin='rules/pointwise.yaml:505',
     ),
     "aten::log_sigmoid": Rules(
         batch=log_sigmoid_batch,
@@ -6673,7 +6872,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:512',
+        origin='rules/pointwise.yaml:514',
     ),
     "aten::log_sigmoid_forward": Rules(
         batch=oplift_rules_pointwise.log_sigmoid_forward_batch,
@@ -6682,7 +6881,7 @@ RULES = {
         nondiff_outputs=(1,),
         kind='python',
         form='formulas',
-        origin='rules/pointwise.yaml:515',
+        origin='rules/pointwise.yaml:517',
     ),
     "aten::log_sigmoid_backward": Rules(
         batch=oplift_rules_pointwise.log_sigmoid_backward_batch,
@@ -6690,7 +6889,7 @@ RULES = {
         vjp=log_sigmoid_backward_vjp,
         kind='python',
         form='formulas',
-        origin='rules/pointwise.yaml:520',
+        origin='rules/pointwise.yaml:522',
     ),
     "aten::softplus": Rules(
         batch=softplus_batch,
@@ -6699,7 +6898,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:527',
+        origin='rules/pointwise.yaml:529',
     ),
     "aten::softplus_backward": Rules(
         batch=softplus_backward_batch,
@@ -6708,7 +6907,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:531',
+        origin='rules/pointwise.yaml:533',
     ),
     "aten::gelu": Rules(
         batch=gelu_batch,
@@ -6717,7 +6916,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:539',
+        origin='rules/pointwise.yaml:541',
     ),
     "aten::gelu_backward": Rules(
         batch=oplift_rules_pointwise.gelu_backward_batch,
@@ -6725,7 +6924,7 @@ RULES = {
         vjp=gelu_backward_vjp,
         kind='python',
         form='formulas',
-        origin='rules/pointwise.yaml:543',
+        origin='rules/pointwise.yaml:545',
     ),
     "aten::silu": Rules(
         batch=silu_batch,
@@ -6734,7 +6933,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:551',
+        origin='rules/pointwise.yaml:553',
     ),
     "aten::silu_backward": Rules(
         batch=silu_backward_batch,
@@ -6743,7 +6942,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:555',
+        origin='rules/pointwise.yaml:557',
     ),
     "aten::mish": Rules(
         batch=mish_batch,
@@ -6752,7 +6951,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:560',
+        origin='rules/pointwise.yaml:562',
     ),
     "aten::mish_backward": Rules(
         batch=mish_backward_batch,
@@ -6761,7 +6960,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:564',
+        origin='rules/pointwise.yaml:566',
     ),
     "aten::elu": Rules(
         batch=elu_batch,
@@ -6770,7 +6969,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:568',
+        origin='rules/pointwise.yaml:570',
     ),
     "aten::celu": Rules(
         batch=celu_batch,
@@ -6779,9 +6978,9 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:572',
+        origin='rules/pointwise.yaml:574',
     ),
-    "aten::selu": Rules(decompose=selu_decompose, kind='decompose', origin='rules/pointwise.yaml:576'),
+    "aten::selu": Rules(decompose=selu_decompose, kind='decompose', origin='rules/pointwise.yaml:578'),
     "aten::elu_backward": Rules(
         batch=elu_backward_batch,
         jvp=elu_backward_jvp,
@@ -6789,7 +6988,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:577',
+        origin='rules/pointwise.yaml:579',
     ),
     "aten::hardtanh": Rules(
         batch=hardtanh_batch,
@@ -6798,7 +6997,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:587',
+        origin='rules/pointwise.yaml:589',
     ),
     "aten::hardtanh_backward": Rules(
         batch=hardtanh_backward_batch,
@@ -6807,7 +7006,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:591',
+        origin='rules/pointwise.yaml:593',
     ),
     "aten::hardsigmoid": Rules(
         batch=hardsigmoid_batch,
@@ -6816,7 +7015,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:595',
+        origin='rules/pointwise.yaml:597',
     ),
     "aten::hardsigmoid_backward": Rules(
         batch=hardsigmoid_backward_batch,
@@ -6825,7 +7024,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:599',
+        origin='rules/pointwise.yaml:601',
     ),
     "aten::hardswish": Rules(
         batch=hardswish_batch,
@@ -6834,7 +7033,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:603',
+        origin='rules/pointwise.yaml:605',
     ),
     "aten::hardswish_backward": Rules(
         batch=hardswish_backward_batch,
@@ -6843,7 +7042,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:607',
+        origin='rules/pointwise.yaml:609',
     ),
     "aten::leaky_relu": Rules(
         batch=leaky_relu_batch,
@@ -6852,7 +7051,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:616',
+        origin='rules/pointwise.yaml:618',
     ),
     "aten::leaky_relu_backward": Rules(
         batch=leaky_relu_backward_batch,
@@ -6861,7 +7060,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:620',
+        origin='rules/pointwise.yaml:622',
     ),
     "aten::hardshrink": Rules(
         batch=hardshrink_batch,
@@ -6870,7 +7069,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:624',
+        origin='rules/pointwise.yaml:626',
     ),
     "aten::hardshrink_backward": Rules(
         batch=hardshrink_backward_batch,
@@ -6879,7 +7078,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:628',
+        origin='rules/pointwise.yaml:630',
     ),
     "aten::softshrink": Rules(
         batch=softshrink_batch,
@@ -6888,7 +7087,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:632',
+        origin='rules/pointwise.yaml:634',
     ),
     "aten::softshrink_backward": Rules(
         batch=softshrink_backward_batch,
@@ -6897,7 +7096,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:636',
+        origin='rules/pointwise.yaml:638',
     ),
     "aten::native_dropout_backward": Rules(
         batch=native_dropout_backward_batch,
@@ -6906,7 +7105,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='multilinear',
-        origin='rules/pointwise.yaml:640',
+        origin='rules/pointwise.yaml:642',
     ),
     "aten::erf": Rules(
         batch=erf_batch,
@@ -6915,7 +7114,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:645',
+        origin='rules/pointwise.yaml:647',
     ),
     "aten::erfc": Rules(
         batch=erfc_batch,
@@ -6924,7 +7123,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:648',
+        origin='rules/pointwise.yaml:650',
     ),
     "aten::erfinv": Rules(
         batch=erfinv_batch,
@@ -6933,7 +7132,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:651',
+        origin='rules/pointwise.yaml:653',
     ),
     "aten::special_erfcx": Rules(
         batch=special_erfcx_batch,
@@ -6942,7 +7141,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:654',
+        origin='rules/pointwise.yaml:656',
     ),
     "aten::special_ndtri": Rules(
         batch=special_ndtri_batch,
@@ -6951,7 +7150,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:657',
+        origin='rules/pointwise.yaml:659',
     ),
     "aten::special_log_ndtr": Rules(
         batch=special_log_ndtr_batch,
@@ -6960,7 +7159,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:660',
+        origin='rules/pointwise.yaml:662',
     ),
     "aten::logit": Rules(
         batch=logit_batch,
@@ -6969,14 +7168,14 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:663',
+        origin='rules/pointwise.yaml:665',
     ),
     "aten::logit_backward": Rules(
         batch=logit_backward_batch,
         decompose=logit_backward_decompose,
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:666',
+        origin='rules/pointwise.yaml:668',
     ),
     "aten::lgamma": Rules(
         batch=lgamma_batch,
@@ -6985,7 +7184,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:669',
+        origin='rules/pointwise.yaml:671',
     ),
     "aten::digamma": Rules(
         batch=digamma_batch,
@@ -6994,7 +7193,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:672',
+        origin='rules/pointwise.yaml:674',
     ),
     "aten::polygamma": Rules(
         batch=polygamma_batch,
@@ -7003,7 +7202,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:675',
+        origin='rules/pointwise.yaml:677',
     ),
     "aten::mvlgamma": Rules(
         batch=mvlgamma_batch,
@@ -7012,7 +7211,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:678',
+        origin='rules/pointwise.yaml:680',
     ),
     "aten::igamma": Rules(
         batch=igamma_batch,
@@ -7021,7 +7220,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:681',
+        origin='rules/pointwise.yaml:683',
     ),
     "aten::igammac": Rules(
         batch=igammac_batch,
@@ -7030,7 +7229,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:684',
+        origin='rules/pointwise.yaml:686',
     ),
     "aten::special_zeta": Rules(
         batch=special_zeta_batch,
@@ -7039,7 +7238,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:687',
+        origin='rules/pointwise.yaml:689',
     ),
     "aten::special_zeta.self_scalar": Rules(
         batch=special_zeta_self_scalar_batch,
@@ -7048,14 +7247,14 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:690',
+        origin='rules/pointwise.yaml:692',
     ),
     "aten::special_zeta.other_scalar": Rules(
         batch=special_zeta_other_scalar_batch,
         derivative='the derivative of zeta in its first argument is not known in closed form',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:693',
+        origin='rules/pointwise.yaml:695',
     ),
     "aten::i0": Rules(
         batch=i0_batch,
@@ -7064,7 +7263,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:696',
+        origin='rules/pointwise.yaml:698',
     ),
     "aten::special_i0e": Rules(
         batch=special_i0e_batch,
@@ -7073,7 +7272,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:699',
+        origin='rules/pointwise.yaml:701',
     ),
     "aten::special_i1": Rules(
         batch=special_i1_batch,
@@ -7082,7 +7281,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:702',
+        origin='rules/pointwise.yaml:704',
     ),
     "aten::special_i1e": Rules(
         batch=special_i1e_batch,
@@ -7091,7 +7290,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:705',
+        origin='rules/pointwise.yaml:707',
     ),
     "aten::special_bessel_j0": Rules(
         batch=special_bessel_j0_batch,
@@ -7100,7 +7299,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:709',
+        origin='rules/pointwise.yaml:711',
     ),
     "aten::special_bessel_j1": Rules(
         batch=special_bessel_j1_batch,
@@ -7109,7 +7308,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:713',
+        origin='rules/pointwise.yaml:715',
     ),
     "aten::special_bessel_y0": Rules(
         batch=special_bessel_y0_batch,
@@ -7118,7 +7317,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:717',
+        origin='rules/pointwise.yaml:719',
     ),
     "aten::special_bessel_y1": Rules(
         batch=special_bessel_y1_batch,
@@ -7127,7 +7326,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:721',
+        origin='rules/pointwise.yaml:723',
     ),
     "aten::special_modified_bessel_i0": Rules(
         batch=special_modified_bessel_i0_batch,
@@ -7136,7 +7335,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:725',
+        origin='rules/pointwise.yaml:727',
     ),
     "aten::special_modified_bessel_i1": Rules(
         batch=special_modified_bessel_i1_batch,
@@ -7145,7 +7344,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:728',
+        origin='rules/pointwise.yaml:730',
     ),
     "aten::special_modified_bessel_k0": Rules(
         batch=special_modified_bessel_k0_batch,
@@ -7154,7 +7353,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:731',
+        origin='rules/pointwise.yaml:733',
     ),
     "aten::special_modified_bessel_k1": Rules(
         batch=special_modified_bessel_k1_batch,
@@ -7163,7 +7362,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:734',
+        origin='rules/pointwise.yaml:736',
     ),
     "aten::special_scaled_modified_bessel_k0": Rules(
         batch=special_scaled_modified_bessel_k0_batch,
@@ -7172,7 +7371,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:737',
+        origin='rules/pointwise.yaml:739',
     ),
     "aten::special_scaled_modified_bessel_k1": Rules(
         batch=special_scaled_modified_bessel_k1_batch,
@@ -7181,7 +7380,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:740',
+        origin='rules/pointwise.yaml:742',
     ),
     "aten::special_spherical_bessel_j0": Rules(
         batch=special_spherical_bessel_j0_batch,
@@ -7190,14 +7389,14 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:743',
+        origin='rules/pointwise.yaml:745',
     ),
     "aten::special_airy_ai": Rules(
         batch=special_airy_ai_batch,
         derivative='torch has no operator for the derivative of the Airy function',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:746',
+        origin='rules/pointwise.yaml:748',
     ),
     "aten::special_chebyshev_polynomial_t": Rules(
         batch=special_chebyshev_polynomial_t_batch,
@@ -7206,7 +7405,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:751',
+        origin='rules/pointwise.yaml:753',
     ),
     "aten::special_chebyshev_polynomial_t.n_scalar": Rules(
         batch=special_chebyshev_polynomial_t_n_scalar_batch,
@@ -7215,77 +7414,77 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:755',
+        origin='rules/pointwise.yaml:757',
     ),
     "aten::special_chebyshev_polynomial_t.x_scalar": Rules(
         batch=special_chebyshev_polynomial_t_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:758',
+        origin='rules/pointwise.yaml:760',
     ),
     "aten::special_chebyshev_polynomial_u": Rules(
         batch=special_chebyshev_polynomial_u_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:759',
+        origin='rules/pointwise.yaml:761',
     ),
     "aten::special_chebyshev_polynomial_u.n_scalar": Rules(
         batch=special_chebyshev_polynomial_u_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:762',
+        origin='rules/pointwise.yaml:764',
     ),
     "aten::special_chebyshev_polynomial_u.x_scalar": Rules(
         batch=special_chebyshev_polynomial_u_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:763',
+        origin='rules/pointwise.yaml:765',
     ),
     "aten::special_chebyshev_polynomial_v": Rules(
         batch=special_chebyshev_polynomial_v_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:764',
+        origin='rules/pointwise.yaml:766',
     ),
     "aten::special_chebyshev_polynomial_v.n_scalar": Rules(
         batch=special_chebyshev_polynomial_v_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:765',
+        origin='rules/pointwise.yaml:767',
     ),
     "aten::special_chebyshev_polynomial_v.x_scalar": Rules(
         batch=special_chebyshev_polynomial_v_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:766',
+        origin='rules/pointwise.yaml:768',
     ),
     "aten::special_chebyshev_polynomial_w": Rules(
         batch=special_chebyshev_polynomial_w_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:767',
+        origin='rules/pointwise.yaml:769',
     ),
     "aten::special_chebyshev_polynomial_w.n_scalar": Rules(
         batch=special_chebyshev_polynomial_w_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:768',
+        origin='rules/pointwise.yaml:770',
     ),
     "aten::special_chebyshev_polynomial_w.x_scalar": Rules(
         batch=special_chebyshev_polynomial_w_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:769',
+        origin='rules/pointwise.yaml:771',
     ),
     "aten::special_shifted_chebyshev_polynomial_t": Rules(
         batch=special_shifted_chebyshev_polynomial_t_batch,
@@ -7294,7 +7493,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:770',
+        origin='rules/pointwise.yaml:772',
     ),
     "aten::special_shifted_chebyshev_polynomial_t.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_t_n_scalar_batch,
@@ -7303,77 +7502,77 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:774',
+        origin='rules/pointwise.yaml:776',
     ),
     "aten::special_shifted_chebyshev_polynomial_t.x_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_t_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:777',
+        origin='rules/pointwise.yaml:779',
     ),
     "aten::special_shifted_chebyshev_polynomial_u": Rules(
         batch=special_shifted_chebyshev_polynomial_u_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:778',
+        origin='rules/pointwise.yaml:780',
     ),
     "aten::special_shifted_chebyshev_polynomial_u.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_u_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:779',
+        origin='rules/pointwise.yaml:781',
     ),
     "aten::special_shifted_chebyshev_polynomial_u.x_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_u_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:780',
+        origin='rules/pointwise.yaml:782',
     ),
     "aten::special_shifted_chebyshev_polynomial_v": Rules(
         batch=special_shifted_chebyshev_polynomial_v_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:781',
+        origin='rules/pointwise.yaml:783',
     ),
     "aten::special_shifted_chebyshev_polynomial_v.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_v_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:782',
+        origin='rules/pointwise.yaml:784',
     ),
     "aten::special_shifted_chebyshev_polynomial_v.x_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_v_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:783',
+        origin='rules/pointwise.yaml:785',
     ),
     "aten::special_shifted_chebyshev_polynomial_w": Rules(
         batch=special_shifted_chebyshev_polynomial_w_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:784',
+        origin='rules/pointwise.yaml:786',
     ),
     "aten::special_shifted_chebyshev_polynomial_w.n_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_w_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:785',
+        origin='rules/pointwise.yaml:787',
     ),
     "aten::special_shifted_chebyshev_polynomial_w.x_scalar": Rules(
         batch=special_shifted_chebyshev_polynomial_w_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:786',
+        origin='rules/pointwise.yaml:788',
     ),
     "aten::special_hermite_polynomial_h": Rules(
         batch=special_hermite_polynomial_h_batch,
@@ -7382,7 +7581,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:787',
+        origin='rules/pointwise.yaml:789',
     ),
     "aten::special_hermite_polynomial_h.n_scalar": Rules(
         batch=special_hermite_polynomial_h_n_scalar_batch,
@@ -7391,14 +7590,14 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:791',
+        origin='rules/pointwise.yaml:793',
     ),
     "aten::special_hermite_polynomial_h.x_scalar": Rules(
         batch=special_hermite_polynomial_h_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:794',
+        origin='rules/pointwise.yaml:796',
     ),
     "aten::special_hermite_polynomial_he": Rules(
         batch=special_hermite_polynomial_he_batch,
@@ -7407,7 +7606,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:795',
+        origin='rules/pointwise.yaml:797',
     ),
     "aten::special_hermite_polynomial_he.n_scalar": Rules(
         batch=special_hermite_polynomial_he_n_scalar_batch,
@@ -7416,56 +7615,56 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='partials',
-        origin='rules/pointwise.yaml:799',
+        origin='rules/pointwise.yaml:801',
     ),
     "aten::special_hermite_polynomial_he.x_scalar": Rules(
         batch=special_hermite_polynomial_he_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:802',
+        origin='rules/pointwise.yaml:804',
     ),
     "aten::special_laguerre_polynomial_l": Rules(
         batch=special_laguerre_polynomial_l_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:803',
+        origin='rules/pointwise.yaml:805',
     ),
     "aten::special_laguerre_polynomial_l.n_scalar": Rules(
         batch=special_laguerre_polynomial_l_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:804',
+        origin='rules/pointwise.yaml:806',
     ),
     "aten::special_laguerre_polynomial_l.x_scalar": Rules(
         batch=special_laguerre_polynomial_l_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:805',
+        origin='rules/pointwise.yaml:807',
     ),
     "aten::special_legendre_polynomial_p": Rules(
         batch=special_legendre_polynomial_p_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:806',
+        origin='rules/pointwise.yaml:808',
     ),
     "aten::special_legendre_polynomial_p.n_scalar": Rules(
         batch=special_legendre_polynomial_p_n_scalar_batch,
         derivative='the derivative of this polynomial is not declared',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:807',
+        origin='rules/pointwise.yaml:809',
     ),
     "aten::special_legendre_polynomial_p.x_scalar": Rules(
         batch=special_legendre_polynomial_p_x_scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:808',
+        origin='rules/pointwise.yaml:810',
     ),
     "aten::complex": Rules(
         batch=complex_batch,
@@ -7474,7 +7673,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:811',
+        origin='rules/pointwise.yaml:813',
     ),
     "aten::polar": Rules(
         batch=polar_batch,
@@ -7483,7 +7682,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:814',
+        origin='rules/pointwise.yaml:816',
     ),
     "aten::real": Rules(
         batch=real_batch,
@@ -7493,7 +7692,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:819',
+        origin='rules/pointwise.yaml:821',
     ),
     "aten::imag": Rules(
         batch=imag_batch,
@@ -7503,7 +7702,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:824',
+        origin='rules/pointwise.yaml:826',
     ),
     "aten::view_as_real": Rules(
         batch=view_as_real_batch,
@@ -7513,7 +7712,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:829',
+        origin='rules/pointwise.yaml:831',
     ),
     "aten::view_as_complex": Rules(
         batch=view_as_complex_batch,
@@ -7522,7 +7721,7 @@ RULES = {
         inverse=view_as_complex_inverse,
         kind='cases',
         form='formulas',
-        origin='rules/pointwise.yaml:834',
+        origin='rules/pointwise.yaml:836',
     ),
     "aten::_conj": Rules(
         batch=_conj_batch,
@@ -7532,7 +7731,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:839',
+        origin='rules/pointwise.yaml:841',
     ),
     "aten::conj": Rules(
         batch=conj_batch,
@@ -7542,7 +7741,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:843',
+        origin='rules/pointwise.yaml:845',
     ),
     "aten::_conj_physical": Rules(
         batch=_conj_physical_batch,
@@ -7551,7 +7750,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:847',
+        origin='rules/pointwise.yaml:849',
     ),
     "aten::conj_physical": Rules(
         batch=conj_physical_batch,
@@ -7560,7 +7759,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:850',
+        origin='rules/pointwise.yaml:852',
     ),
     "aten::resolve_conj": Rules(
         batch=resolve_conj_batch,
@@ -7570,7 +7769,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:853',
+        origin='rules/pointwise.yaml:855',
     ),
     "aten::_neg_view": Rules(
         batch=_neg_view_batch,
@@ -7580,7 +7779,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:857',
+        origin='rules/pointwise.yaml:859',
     ),
     "aten::resolve_neg": Rules(
         batch=resolve_neg_batch,
@@ -7590,19 +7789,19 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:862',
+        origin='rules/pointwise.yaml:864',
     ),
     "aten::_conj_copy": Rules(
-        decompose=_conj_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:866'
+        decompose=_conj_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:868'
     ),
     "aten::_neg_view_copy": Rules(
-        decompose=_neg_view_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:870'
+        decompose=_neg_view_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:872'
     ),
     "aten::view_as_real_copy": Rules(
-        decompose=view_as_real_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:874'
+        decompose=view_as_real_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:876'
     ),
     "aten::view_as_complex_copy": Rules(
-        decompose=view_as_complex_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:878'
+        decompose=view_as_complex_copy_decompose, kind='decompose', origin='rules/pointwise.yaml:880'
     ),
     "aten::clone": Rules(
         batch=clone_batch,
@@ -7611,7 +7810,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:884',
+        origin='rules/pointwise.yaml:886',
     ),
     "aten::_lazy_clone": Rules(
         batch=_lazy_clone_batch,
@@ -7620,7 +7819,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:888',
+        origin='rules/pointwise.yaml:890',
     ),
     "aten::_to_copy": Rules(
         batch=_to_copy_batch,
@@ -7629,16 +7828,16 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='formulas',
-        origin='rules/pointwise.yaml:893',
+        origin='rules/pointwise.yaml:895',
     ),
-    "aten::to.dtype": Rules(decompose=to_dtype, kind='decompose', origin='rules/pointwise.yaml:897'),
-    "aten::to.device": Rules(decompose=to_device, kind='decompose', origin='rules/pointwise.yaml:898'),
-    "aten::to.other": Rules(decompose=to_other, kind='decompose', origin='rules/pointwise.yaml:899'),
+    "aten::to.dtype": Rules(decompose=to_dtype, kind='decompose', origin='rules/pointwise.yaml:899'),
+    "aten::to.device": Rules(decompose=to_device, kind='decompose', origin='rules/pointwise.yaml:900'),
+    "aten::to.other": Rules(decompose=to_other, kind='decompose', origin='rules/pointwise.yaml:901'),
     "aten::to.dtype_layout": Rules(
-        decompose=to_dtype_layout, kind='decompose', origin='rules/pointwise.yaml:900'
+        decompose=to_dtype_layout, kind='decompose', origin='rules/pointwise.yaml:902'
     ),
-    "aten::type_as": Rules(decompose=to_other, kind='decompose', origin='rules/pointwise.yaml:901'),
-    "aten::copy": Rules(decompose=copy_decompose, kind='decompose', origin='rules/pointwise.yaml:902'),
+    "aten::type_as": Rules(decompose=to_other, kind='decompose', origin='rules/pointwise.yaml:903'),
+    "aten::copy": Rules(decompose=copy_decompose, kind='decompose', origin='rules/pointwise.yaml:904'),
     "aten::alias": Rules(
         batch=alias_batch,
         jvp=alias_jvp,
@@ -7647,7 +7846,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:905',
+        origin='rules/pointwise.yaml:907',
     ),
     "aten::alias_copy": Rules(
         batch=alias_copy_batch,
@@ -7656,7 +7855,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:909',
+        origin='rules/pointwise.yaml:911',
     ),
     "aten::positive": Rules(
         batch=positive_batch,
@@ -7666,7 +7865,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:912',
+        origin='rules/pointwise.yaml:914',
     ),
     "aten::lift": Rules(
         batch=lift_batch,
@@ -7675,7 +7874,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:916',
+        origin='rules/pointwise.yaml:918',
     ),
     "aten::lift_fresh": Rules(
         batch=lift_fresh_batch,
@@ -7685,7 +7884,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:919',
+        origin='rules/pointwise.yaml:921',
     ),
     "aten::lift_fresh_copy": Rules(
         batch=lift_fresh_copy_batch,
@@ -7694,7 +7893,7 @@ RULES = {
         pointwise=True,
         kind='pointwise',
         form='linear',
-        origin='rules/pointwise.yaml:923',
+        origin='rules/pointwise.yaml:925',
     ),
     "aten::detach": Rules(
         batch=detach_batch,
@@ -7702,123 +7901,150 @@ RULES = {
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:926',
+        origin='rules/pointwise.yaml:928',
     ),
     "aten::detach_copy": Rules(
         batch=detach_copy_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:930',
+        origin='rules/pointwise.yaml:932',
     ),
     "aten::absolute": Rules(
-        decompose=absolute_decompose, kind='decompose', origin='rules/pointwise.yaml:933'
+        decompose=absolute_decompose, kind='decompose', origin='rules/pointwise.yaml:935'
     ),
     "aten::negative": Rules(
-        decompose=negative_decompose, kind='decompose', origin='rules/pointwise.yaml:934'
+        decompose=negative_decompose, kind='decompose', origin='rules/pointwise.yaml:936'
     ),
-    "aten::fix": Rules(decompose=fix_decompose, kind='decompose', origin='rules/pointwise.yaml:935'),
+    "aten::fix": Rules(decompose=fix_decompose, kind='decompose', origin='rules/pointwise.yaml:937'),
     "aten::subtract.Tensor": Rules(
-        decompose=subtract_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:936'
+        decompose=subtract_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:938'
     ),
     "aten::subtract.Scalar": Rules(
-        decompose=subtract_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:937'
+        decompose=subtract_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:939'
     ),
     "aten::multiply.Tensor": Rules(
-        decompose=multiply_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:938'
+        decompose=multiply_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:940'
     ),
     "aten::multiply.Scalar": Rules(
-        decompose=multiply_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:939'
+        decompose=multiply_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:941'
     ),
     "aten::divide.Tensor": Rules(
-        decompose=divide_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:940'
+        decompose=divide_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:942'
     ),
     "aten::divide.Scalar": Rules(
-        decompose=divide_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:941'
+        decompose=divide_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:943'
     ),
     "aten::divide.Tensor_mode": Rules(
-        decompose=divide_Tensor_mode_decompose, kind='decompose', origin='rules/pointwise.yaml:942'
+        decompose=divide_Tensor_mode_decompose, kind='decompose', origin='rules/pointwise.yaml:944'
     ),
     "aten::divide.Scalar_mode": Rules(
-        decompose=divide_Scalar_mode_decompose, kind='decompose', origin='rules/pointwise.yaml:943'
+        decompose=divide_Scalar_mode_decompose, kind='decompose', origin='rules/pointwise.yaml:945'
     ),
     "aten::true_divide.Tensor": Rules(
-        decompose=true_divide_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:944'
+        decompose=true_divide_Tensor_decompose, kind='decompose', origin='rules/pointwise.yaml:946'
     ),
     "aten::true_divide.Scalar": Rules(
-        decompose=true_divide_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:945'
+        decompose=true_divide_Scalar_decompose, kind='decompose', origin='rules/pointwise.yaml:947'
     ),
     "aten::greater.Tensor": Rules(
         batch=greater_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:946',
+        origin='rules/pointwise.yaml:948',
     ),
     "aten::greater.Scalar": Rules(
         batch=greater_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:947',
+        origin='rules/pointwise.yaml:949',
     ),
     "aten::greater_equal.Tensor": Rules(
         batch=greater_equal_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:948',
+        origin='rules/pointwise.yaml:950',
     ),
     "aten::greater_equal.Scalar": Rules(
         batch=greater_equal_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:949',
+        origin='rules/pointwise.yaml:951',
     ),
     "aten::less.Tensor": Rules(
         batch=less_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:950',
+        origin='rules/pointwise.yaml:952',
     ),
     "aten::less.Scalar": Rules(
         batch=less_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:951',
+        origin='rules/pointwise.yaml:953',
     ),
     "aten::less_equal.Tensor": Rules(
         batch=less_equal_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:952',
+        origin='rules/pointwise.yaml:954',
     ),
     "aten::less_equal.Scalar": Rules(
         batch=less_equal_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:953',
+        origin='rules/pointwise.yaml:955',
     ),
     "aten::not_equal.Tensor": Rules(
         batch=not_equal_Tensor_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:954',
+        origin='rules/pointwise.yaml:956',
     ),
     "aten::not_equal.Scalar": Rules(
         batch=not_equal_Scalar_batch,
         derivative='none',
         pointwise=True,
         kind='pointwise',
-        origin='rules/pointwise.yaml:955',
+        origin='rules/pointwise.yaml:957',
     ),
     "aten::special_expit": Rules(
-        decompose=special_expit_decompose, kind='decompose', origin='rules/pointwise.yaml:956'
+        decompose=special_expit_decompose, kind='decompose', origin='rules/pointwise.yaml:958'
+    ),
+    "aten::fake_quantize_per_tensor_affine_cachemask": Rules(
+        batch=fake_quantize_per_tensor_affine_cachemask_batch,
+        jvp=fake_quantize_per_tensor_affine_cachemask_jvp,
+        vjp=fake_quantize_per_tensor_affine_cachemask_vjp,
+        nondiff_outputs=(1,),
+        kind='pointwise',
+        form='formulas',
+        origin='rules/pointwise.yaml:961',
+    ),
+    "aten::_fake_quantize_per_tensor_affine_cachemask_tensor_qparams": Rules(
+        batch=_fake_quantize_per_tensor_affine_cachemask_tensor_qparams_batch,
+        jvp=_fake_quantize_per_tensor_affine_cachemask_tensor_qparams_jvp,
+        vjp=_fake_quantize_per_tensor_affine_cachemask_tensor_qparams_vjp,
+        nondiff_outputs=(1,),
+        kind='leading',
+        form='formulas',
+        origin='rules/pointwise.yaml:967',
+    ),
+    "aten::fake_quantize_per_channel_affine_cachemask": Rules(
+        batch=fake_quantize_per_channel_affine_cachemask_batch,
+        jvp=fake_quantize_per_channel_affine_cachemask_jvp,
+        vjp=fake_quantize_per_channel_affine_cachemask_vjp,
+        nondiff_outputs=(1,),
+        kind='dims',
+        form='formulas',
+        origin='rules/pointwise.yaml:973',
     ),
 }

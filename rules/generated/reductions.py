@@ -1,6 +1,6 @@
 """Rules from rules/reductions.yaml; do not edit, run `make gen`.
 
-source sha256: c1681e8406ef5213d8d2c3b90e43323bfc7e58306e51866db491f5887b7c0b65
+source sha256: 071456235a95baf15eb22c0fab48c2056de86eed1a605fe84333f7fe8cc76633
 torch: 2.13
 """
 
@@ -10,7 +10,7 @@ import torch
 
 import oplift.rules.reductions as oplift_rules_reductions
 from oplift.rule import Rules
-from oplift.rules.formulas import adj, put_dim, take_dim, total, unreduce
+from oplift.rules.formulas import adj, plus_product, put_dim, take_dim, total, unreduce
 from oplift.rules.kinds import Deferred, shift_dim, shift_dims, spread, squeeze_last, unflatten_like
 from oplift.rules.reductions import (
     behind_batch,
@@ -19,6 +19,8 @@ from oplift.rules.reductions import (
     flip_dim,
     glu_backward,
     glu_tangent,
+    is_all_true_batch,
+    is_any_true_batch,
     log_softmax_jvp,
     norm_jvp,
     norm_vjp,
@@ -717,16 +719,6 @@ def any_dims_batch(batch_size, batched, self, dim=None, keepdim=False):
     return squeeze_last(result) if scalar else result
 
 
-# rules/reductions.yaml:129 aten::_is_all_true
-def _is_all_true_decompose(self):
-    return self.flatten().all(0)
-
-
-# rules/reductions.yaml:133 aten::_is_any_true
-def _is_any_true_decompose(self):
-    return self.flatten().any(0)
-
-
 # rules/reductions.yaml:145 aten::hash_tensor
 def hash_tensor_batch(batch_size, batched, self, dim=[], keepdim=False, mode=0):
     scalar = self.ndim == 1
@@ -1272,8 +1264,10 @@ def _log_softmax_backward_data_jvp(tangents, grad_output, output, dim, input_dty
     if grad_output_t is not None:
         tangent = torch._log_softmax_backward_data(grad_output_t, output, dim, input_dtype)
     if output_t is not None:
-        term = output_t * (-output.exp() * grad_output.sum(dim, True))
-        tangent = term if tangent is None else tangent + term
+        if tangent is None:
+            tangent = output_t * (-output.exp() * grad_output.sum(dim, True))
+        else:
+            tangent = plus_product(tangent, output_t, -output.exp() * grad_output.sum(dim, True))
     return result, tangent
 
 
@@ -1571,16 +1565,10 @@ RULES = {
         batch=any_dims_batch, derivative='none', kind='dims', origin='rules/reductions.yaml:128'
     ),
     "aten::_is_all_true": Rules(
-        decompose=_is_all_true_decompose,
-        derivative='none',
-        kind='decompose',
-        origin='rules/reductions.yaml:129',
+        batch=is_all_true_batch, derivative='none', kind='python', origin='rules/reductions.yaml:129'
     ),
     "aten::_is_any_true": Rules(
-        decompose=_is_any_true_decompose,
-        derivative='none',
-        kind='decompose',
-        origin='rules/reductions.yaml:133',
+        batch=is_any_true_batch, derivative='none', kind='python', origin='rules/reductions.yaml:133'
     ),
     "aten::equal": Rules(
         batch=oplift_rules_reductions.equal_batch,

@@ -1,6 +1,6 @@
 """Rules from rules/shape.yaml; do not edit, run `make gen`.
 
-source sha256: e46373e263ae2d7b76ae87a99609e97362a7035ce78a13fbb28bb9ec887be6d8
+source sha256: 0b1cbf70354cd1b36e306248bf50586462f57a0192efc9a808da69ceb446c66c
 torch: 2.13
 """
 
@@ -14,6 +14,7 @@ from oplift.rules.formulas import tangent_or_zeros, tangents_or_zeros
 from oplift.rules.kinds import (
     Deferred,
     fold,
+    low_rank,
     pad_rank,
     shift_dim,
     shift_dims,
@@ -32,6 +33,7 @@ from oplift.rules.shape import (
     negated,
     pad,
     pad_circular,
+    pad_sequence,
     repeat_backward,
     repeat_interleave,
     repeat_interleave_each,
@@ -148,7 +150,7 @@ def meshgrid_indexing_decompose(tensors, indexing):
     return meshgrid(tensors, indexing)
 
 
-# rules/shape.yaml:28 aten::repeat
+# rules/shape.yaml:32 aten::repeat
 def repeat_batch(batch_size, batched, self, repeats):
     self = pad_rank(self, len(repeats))
     repeats = [1, *repeats]
@@ -172,12 +174,12 @@ def repeat_vjp(needs, self, repeats):
     return result, repeat_pullback
 
 
-# rules/shape.yaml:31 aten::tile
+# rules/shape.yaml:35 aten::tile
 def tile_decompose(self, dims):
     return self.repeat([1] * (self.ndim - len(dims)) + list(dims))
 
 
-# rules/shape.yaml:43 aten::flip
+# rules/shape.yaml:47 aten::flip
 def flip_batch(batch_size, batched, self, dims):
     scalar = self.ndim == 1
     if scalar:
@@ -203,7 +205,7 @@ def flip_vjp(needs, self, dims):
     return result, flip_pullback
 
 
-# rules/shape.yaml:46 aten::roll
+# rules/shape.yaml:50 aten::roll
 def roll_batch(batch_size, batched, self, shifts, dims=[]):
     scalar = self.ndim == 1
     if scalar:
@@ -235,7 +237,7 @@ def roll_vjp(needs, self, shifts, dims=[]):
     return result, roll_pullback
 
 
-# rules/shape.yaml:49 aten::rot90
+# rules/shape.yaml:53 aten::rot90
 def rot90_batch(batch_size, batched, self, k=1, dims=[0, 1]):
     scalar = self.ndim == 1
     if scalar:
@@ -261,8 +263,10 @@ def rot90_vjp(needs, self, k=1, dims=[0, 1]):
     return result, rot90_pullback
 
 
-# rules/shape.yaml:52 aten::tril
+# rules/shape.yaml:56 aten::tril
 def tril_batch(batch_size, batched, self, diagonal=0):
+    if self.ndim <= 2:
+        low_rank("aten::tril", "self", self, 2)
     return self.tril(diagonal)
 
 
@@ -282,8 +286,10 @@ def tril_vjp(needs, self, diagonal=0):
     return result, tril_pullback
 
 
-# rules/shape.yaml:55 aten::triu
+# rules/shape.yaml:59 aten::triu
 def triu_batch(batch_size, batched, self, diagonal=0):
+    if self.ndim <= 2:
+        low_rank("aten::triu", "self", self, 2)
     return self.triu(diagonal)
 
 
@@ -303,7 +309,7 @@ def triu_vjp(needs, self, diagonal=0):
     return result, triu_pullback
 
 
-# rules/shape.yaml:58 aten::diag_embed
+# rules/shape.yaml:62 aten::diag_embed
 def diag_embed_batch(batch_size, batched, self, offset=0, dim1=-2, dim2=-1):
     dim1 = shift_dim(dim1, self.ndim)
     dim2 = shift_dim(dim2, self.ndim)
@@ -326,8 +332,10 @@ def diag_embed_vjp(needs, self, offset=0, dim1=-2, dim2=-1):
     return result, diag_embed_pullback
 
 
-# rules/shape.yaml:61 aten::pixel_shuffle
+# rules/shape.yaml:65 aten::pixel_shuffle
 def pixel_shuffle_batch(batch_size, batched, self, upscale_factor):
+    if self.ndim <= 3:
+        low_rank("aten::pixel_shuffle", "self", self, 3)
     return torch.pixel_shuffle(self, upscale_factor)
 
 
@@ -347,8 +355,10 @@ def pixel_shuffle_vjp(needs, self, upscale_factor):
     return result, pixel_shuffle_pullback
 
 
-# rules/shape.yaml:64 aten::pixel_unshuffle
+# rules/shape.yaml:68 aten::pixel_unshuffle
 def pixel_unshuffle_batch(batch_size, batched, self, downscale_factor):
+    if self.ndim <= 3:
+        low_rank("aten::pixel_unshuffle", "self", self, 3)
     return unshuffled(self, downscale_factor)
 
 
@@ -368,7 +378,7 @@ def pixel_unshuffle_vjp(needs, self, downscale_factor):
     return result, pixel_unshuffle_pullback
 
 
-# rules/shape.yaml:67 aten::channel_shuffle
+# rules/shape.yaml:71 aten::channel_shuffle
 def channel_shuffle_batch(batch_size, batched, self, groups):
     self, count = fold(batch_size, batched[0], self, 0, None)
     return unfold(torch.channel_shuffle(self, groups), batch_size, count, 0)
@@ -391,12 +401,12 @@ def channel_shuffle_vjp(needs, self, groups):
     return result, channel_shuffle_pullback
 
 
-# rules/shape.yaml:70 aten::native_channel_shuffle
+# rules/shape.yaml:74 aten::native_channel_shuffle
 def native_channel_shuffle_decompose(self, groups):
     return torch.channel_shuffle(self, groups)
 
 
-# rules/shape.yaml:73 aten::im2col
+# rules/shape.yaml:77 aten::im2col
 def im2col_batch(batch_size, batched, self, kernel_size, dilation, padding, stride):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._C._nn.im2col(self, kernel_size, dilation, padding, stride), batch_size, count, 0)
@@ -419,7 +429,7 @@ def im2col_vjp(needs, self, kernel_size, dilation, padding, stride):
     return result, im2col_pullback
 
 
-# rules/shape.yaml:76 aten::col2im
+# rules/shape.yaml:80 aten::col2im
 def col2im_batch(batch_size, batched, self, output_size, kernel_size, dilation, padding, stride):
     self, count = fold(batch_size, batched[0], self, 0, 2)
     return unfold(
@@ -443,12 +453,12 @@ def col2im_vjp(needs, self, output_size, kernel_size, dilation, padding, stride)
     return result, col2im_pullback
 
 
-# rules/shape.yaml:83 aten::resize_as
+# rules/shape.yaml:87 aten::resize_as
 def resize_as_decompose(self, the_template, memory_format=None):
     return resize(self, the_template.shape)
 
 
-# rules/shape.yaml:89 aten::slice_scatter
+# rules/shape.yaml:93 aten::slice_scatter
 def slice_scatter_batch(batch_size, batched, self, src, dim=0, start=None, end=None, step=1):
     self = spread(batch_size, batched[0], self)
     src = spread(batch_size, batched[1], src)
@@ -487,7 +497,7 @@ def slice_scatter_vjp(needs, self, src, dim=0, start=None, end=None, step=1):
     return result, slice_scatter_pullback
 
 
-# rules/shape.yaml:94 aten::select_scatter
+# rules/shape.yaml:98 aten::select_scatter
 def select_scatter_batch(batch_size, batched, self, src, dim, index):
     self = spread(batch_size, batched[0], self)
     src = spread(batch_size, batched[1], src)
@@ -520,7 +530,7 @@ def select_scatter_vjp(needs, self, src, dim, index):
     return result, select_scatter_pullback
 
 
-# rules/shape.yaml:99 aten::diagonal_scatter
+# rules/shape.yaml:103 aten::diagonal_scatter
 def diagonal_scatter_batch(batch_size, batched, self, src, offset=0, dim1=0, dim2=1):
     self = spread(batch_size, batched[0], self)
     src = spread(batch_size, batched[1], src)
@@ -560,8 +570,10 @@ def diagonal_scatter_vjp(needs, self, src, offset=0, dim1=0, dim2=1):
     return result, diagonal_scatter_pullback
 
 
-# rules/shape.yaml:114 aten::constant_pad_nd
+# rules/shape.yaml:118 aten::constant_pad_nd
 def constant_pad_nd_batch(batch_size, batched, self, pad, value=0):
+    if self.ndim <= len(pad) // 2:
+        low_rank("aten::constant_pad_nd", "self", self, len(pad) // 2)
     return torch.constant_pad_nd(self, pad, value)
 
 
@@ -581,7 +593,7 @@ def constant_pad_nd_vjp(needs, self, pad, value=0):
     return result, constant_pad_nd_pullback
 
 
-# rules/shape.yaml:118 aten::reflection_pad1d
+# rules/shape.yaml:122 aten::reflection_pad1d
 def reflection_pad1d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 2)
     return unfold(torch._C._nn.reflection_pad1d(self, padding), batch_size, count, 0)
@@ -603,7 +615,7 @@ def reflection_pad1d_vjp(needs, self, padding):
     return result, reflection_pad1d_pullback
 
 
-# rules/shape.yaml:121 aten::reflection_pad2d
+# rules/shape.yaml:125 aten::reflection_pad2d
 def reflection_pad2d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._C._nn.reflection_pad2d(self, padding), batch_size, count, 0)
@@ -625,7 +637,7 @@ def reflection_pad2d_vjp(needs, self, padding):
     return result, reflection_pad2d_pullback
 
 
-# rules/shape.yaml:124 aten::reflection_pad3d
+# rules/shape.yaml:128 aten::reflection_pad3d
 def reflection_pad3d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     return unfold(torch._C._nn.reflection_pad3d(self, padding), batch_size, count, 0)
@@ -647,7 +659,7 @@ def reflection_pad3d_vjp(needs, self, padding):
     return result, reflection_pad3d_pullback
 
 
-# rules/shape.yaml:127 aten::replication_pad1d
+# rules/shape.yaml:131 aten::replication_pad1d
 def replication_pad1d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 2)
     return unfold(torch._C._nn.replication_pad1d(self, padding), batch_size, count, 0)
@@ -669,7 +681,7 @@ def replication_pad1d_vjp(needs, self, padding):
     return result, replication_pad1d_pullback
 
 
-# rules/shape.yaml:130 aten::replication_pad2d
+# rules/shape.yaml:134 aten::replication_pad2d
 def replication_pad2d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 3)
     return unfold(torch._C._nn.replication_pad2d(self, padding), batch_size, count, 0)
@@ -691,7 +703,7 @@ def replication_pad2d_vjp(needs, self, padding):
     return result, replication_pad2d_pullback
 
 
-# rules/shape.yaml:133 aten::replication_pad3d
+# rules/shape.yaml:137 aten::replication_pad3d
 def replication_pad3d_batch(batch_size, batched, self, padding):
     self, count = fold(batch_size, batched[0], self, 0, 4)
     return unfold(torch._C._nn.replication_pad3d(self, padding), batch_size, count, 0)
@@ -713,7 +725,7 @@ def replication_pad3d_vjp(needs, self, padding):
     return result, replication_pad3d_pullback
 
 
-# rules/shape.yaml:136 aten::reflection_pad1d_backward
+# rules/shape.yaml:140 aten::reflection_pad1d_backward
 def reflection_pad1d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 2)
     self, _ = fold(batch_size, batched[1], self, 0, 2)
@@ -741,7 +753,7 @@ def reflection_pad1d_backward_vjp(needs, grad_output, self, padding):
     return result, reflection_pad1d_backward_pullback
 
 
-# rules/shape.yaml:140 aten::reflection_pad2d_backward
+# rules/shape.yaml:144 aten::reflection_pad2d_backward
 def reflection_pad2d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 3)
     self, _ = fold(batch_size, batched[1], self, 0, 3)
@@ -769,7 +781,7 @@ def reflection_pad2d_backward_vjp(needs, grad_output, self, padding):
     return result, reflection_pad2d_backward_pullback
 
 
-# rules/shape.yaml:144 aten::reflection_pad3d_backward
+# rules/shape.yaml:148 aten::reflection_pad3d_backward
 def reflection_pad3d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 4)
     self, _ = fold(batch_size, batched[1], self, 0, 4)
@@ -797,7 +809,7 @@ def reflection_pad3d_backward_vjp(needs, grad_output, self, padding):
     return result, reflection_pad3d_backward_pullback
 
 
-# rules/shape.yaml:148 aten::replication_pad1d_backward
+# rules/shape.yaml:152 aten::replication_pad1d_backward
 def replication_pad1d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 2)
     self, _ = fold(batch_size, batched[1], self, 0, 2)
@@ -825,7 +837,7 @@ def replication_pad1d_backward_vjp(needs, grad_output, self, padding):
     return result, replication_pad1d_backward_pullback
 
 
-# rules/shape.yaml:152 aten::replication_pad2d_backward
+# rules/shape.yaml:156 aten::replication_pad2d_backward
 def replication_pad2d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 3)
     self, _ = fold(batch_size, batched[1], self, 0, 3)
@@ -853,7 +865,7 @@ def replication_pad2d_backward_vjp(needs, grad_output, self, padding):
     return result, replication_pad2d_backward_pullback
 
 
-# rules/shape.yaml:156 aten::replication_pad3d_backward
+# rules/shape.yaml:160 aten::replication_pad3d_backward
 def replication_pad3d_backward_batch(batch_size, batched, grad_output, self, padding):
     grad_output, count = fold(batch_size, batched[0], grad_output, 0, 4)
     self, _ = fold(batch_size, batched[1], self, 0, 4)
@@ -916,30 +928,31 @@ RULES = {
         decompose=meshgrid_indexing_decompose, kind='decompose', origin='rules/shape.yaml:21'
     ),
     "aten::block_diag": Rules(decompose=block_diag, kind='decompose', origin='rules/shape.yaml:25'),
+    "aten::pad_sequence": Rules(decompose=pad_sequence, kind='decompose', origin='rules/shape.yaml:26'),
     "aten::repeat": Rules(
         batch=repeat_batch,
         jvp=repeat_jvp,
         vjp=repeat_vjp,
         kind='shape',
         form='linear',
-        origin='rules/shape.yaml:28',
+        origin='rules/shape.yaml:32',
     ),
-    "aten::tile": Rules(decompose=tile_decompose, kind='decompose', origin='rules/shape.yaml:31'),
+    "aten::tile": Rules(decompose=tile_decompose, kind='decompose', origin='rules/shape.yaml:35'),
     "aten::repeat_interleave.self_int": Rules(
-        decompose=repeat_interleave, kind='decompose', origin='rules/shape.yaml:32'
+        decompose=repeat_interleave, kind='decompose', origin='rules/shape.yaml:36'
     ),
     "aten::repeat_interleave.self_Tensor": Rules(
-        decompose=repeat_interleave_each, kind='decompose', origin='rules/shape.yaml:33'
+        decompose=repeat_interleave_each, kind='decompose', origin='rules/shape.yaml:37'
     ),
-    "aten::vander": Rules(decompose=vander, kind='decompose', origin='rules/shape.yaml:37'),
+    "aten::vander": Rules(decompose=vander, kind='decompose', origin='rules/shape.yaml:41'),
     "aten::repeat_interleave.Tensor": Rules(
-        batch=repeat_interleave_batch, derivative='none', kind='python', origin='rules/shape.yaml:38'
+        batch=repeat_interleave_batch, derivative='none', kind='python', origin='rules/shape.yaml:42'
     ),
     "aten::flip": Rules(
-        batch=flip_batch, jvp=flip_jvp, vjp=flip_vjp, kind='dims', form='linear', origin='rules/shape.yaml:43'
+        batch=flip_batch, jvp=flip_jvp, vjp=flip_vjp, kind='dims', form='linear', origin='rules/shape.yaml:47'
     ),
     "aten::roll": Rules(
-        batch=roll_batch, jvp=roll_jvp, vjp=roll_vjp, kind='dims', form='linear', origin='rules/shape.yaml:46'
+        batch=roll_batch, jvp=roll_jvp, vjp=roll_vjp, kind='dims', form='linear', origin='rules/shape.yaml:50'
     ),
     "aten::rot90": Rules(
         batch=rot90_batch,
@@ -947,7 +960,7 @@ RULES = {
         vjp=rot90_vjp,
         kind='dims',
         form='linear',
-        origin='rules/shape.yaml:49',
+        origin='rules/shape.yaml:53',
     ),
     "aten::tril": Rules(
         batch=tril_batch,
@@ -955,7 +968,7 @@ RULES = {
         vjp=tril_vjp,
         kind='leading',
         form='linear',
-        origin='rules/shape.yaml:52',
+        origin='rules/shape.yaml:56',
     ),
     "aten::triu": Rules(
         batch=triu_batch,
@@ -963,7 +976,7 @@ RULES = {
         vjp=triu_vjp,
         kind='leading',
         form='linear',
-        origin='rules/shape.yaml:55',
+        origin='rules/shape.yaml:59',
     ),
     "aten::diag_embed": Rules(
         batch=diag_embed_batch,
@@ -971,7 +984,7 @@ RULES = {
         vjp=diag_embed_vjp,
         kind='dims',
         form='linear',
-        origin='rules/shape.yaml:58',
+        origin='rules/shape.yaml:62',
     ),
     "aten::pixel_shuffle": Rules(
         batch=pixel_shuffle_batch,
@@ -979,7 +992,7 @@ RULES = {
         vjp=pixel_shuffle_vjp,
         kind='leading',
         form='linear',
-        origin='rules/shape.yaml:61',
+        origin='rules/shape.yaml:65',
     ),
     "aten::pixel_unshuffle": Rules(
         batch=pixel_unshuffle_batch,
@@ -987,7 +1000,7 @@ RULES = {
         vjp=pixel_unshuffle_vjp,
         kind='leading',
         form='linear',
-        origin='rules/shape.yaml:64',
+        origin='rules/shape.yaml:68',
     ),
     "aten::channel_shuffle": Rules(
         batch=channel_shuffle_batch,
@@ -995,10 +1008,10 @@ RULES = {
         vjp=channel_shuffle_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:67',
+        origin='rules/shape.yaml:71',
     ),
     "aten::native_channel_shuffle": Rules(
-        decompose=native_channel_shuffle_decompose, kind='decompose', origin='rules/shape.yaml:70'
+        decompose=native_channel_shuffle_decompose, kind='decompose', origin='rules/shape.yaml:74'
     ),
     "aten::im2col": Rules(
         batch=im2col_batch,
@@ -1006,7 +1019,7 @@ RULES = {
         vjp=im2col_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:73',
+        origin='rules/shape.yaml:77',
     ),
     "aten::col2im": Rules(
         batch=col2im_batch,
@@ -1014,17 +1027,17 @@ RULES = {
         vjp=col2im_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:76',
+        origin='rules/shape.yaml:80',
     ),
-    "aten::resize": Rules(decompose=resize, kind='decompose', origin='rules/shape.yaml:79'),
-    "aten::resize_as": Rules(decompose=resize_as_decompose, kind='decompose', origin='rules/shape.yaml:83'),
+    "aten::resize": Rules(decompose=resize, kind='decompose', origin='rules/shape.yaml:83'),
+    "aten::resize_as": Rules(decompose=resize_as_decompose, kind='decompose', origin='rules/shape.yaml:87'),
     "aten::slice_scatter": Rules(
         batch=slice_scatter_batch,
         jvp=slice_scatter_jvp,
         vjp=slice_scatter_vjp,
         kind='dims',
         form='linear',
-        origin='rules/shape.yaml:89',
+        origin='rules/shape.yaml:93',
     ),
     "aten::select_scatter": Rules(
         batch=select_scatter_batch,
@@ -1032,7 +1045,7 @@ RULES = {
         vjp=select_scatter_vjp,
         kind='dims',
         form='linear',
-        origin='rules/shape.yaml:94',
+        origin='rules/shape.yaml:98',
     ),
     "aten::diagonal_scatter": Rules(
         batch=diagonal_scatter_batch,
@@ -1040,17 +1053,17 @@ RULES = {
         vjp=diagonal_scatter_vjp,
         kind='dims',
         form='linear',
-        origin='rules/shape.yaml:99',
+        origin='rules/shape.yaml:103',
     ),
-    "aten::pad": Rules(decompose=pad, kind='decompose', origin='rules/shape.yaml:106'),
-    "aten::_pad_circular": Rules(decompose=pad_circular, kind='decompose', origin='rules/shape.yaml:110'),
+    "aten::pad": Rules(decompose=pad, kind='decompose', origin='rules/shape.yaml:110'),
+    "aten::_pad_circular": Rules(decompose=pad_circular, kind='decompose', origin='rules/shape.yaml:114'),
     "aten::constant_pad_nd": Rules(
         batch=constant_pad_nd_batch,
         jvp=constant_pad_nd_jvp,
         vjp=constant_pad_nd_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/shape.yaml:114',
+        origin='rules/shape.yaml:118',
     ),
     "aten::reflection_pad1d": Rules(
         batch=reflection_pad1d_batch,
@@ -1058,7 +1071,7 @@ RULES = {
         vjp=reflection_pad1d_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:118',
+        origin='rules/shape.yaml:122',
     ),
     "aten::reflection_pad2d": Rules(
         batch=reflection_pad2d_batch,
@@ -1066,7 +1079,7 @@ RULES = {
         vjp=reflection_pad2d_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:121',
+        origin='rules/shape.yaml:125',
     ),
     "aten::reflection_pad3d": Rules(
         batch=reflection_pad3d_batch,
@@ -1074,7 +1087,7 @@ RULES = {
         vjp=reflection_pad3d_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:124',
+        origin='rules/shape.yaml:128',
     ),
     "aten::replication_pad1d": Rules(
         batch=replication_pad1d_batch,
@@ -1082,7 +1095,7 @@ RULES = {
         vjp=replication_pad1d_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:127',
+        origin='rules/shape.yaml:131',
     ),
     "aten::replication_pad2d": Rules(
         batch=replication_pad2d_batch,
@@ -1090,7 +1103,7 @@ RULES = {
         vjp=replication_pad2d_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:130',
+        origin='rules/shape.yaml:134',
     ),
     "aten::replication_pad3d": Rules(
         batch=replication_pad3d_batch,
@@ -1098,7 +1111,7 @@ RULES = {
         vjp=replication_pad3d_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:133',
+        origin='rules/shape.yaml:137',
     ),
     "aten::reflection_pad1d_backward": Rules(
         batch=reflection_pad1d_backward_batch,
@@ -1106,7 +1119,7 @@ RULES = {
         vjp=reflection_pad1d_backward_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:136',
+        origin='rules/shape.yaml:140',
     ),
     "aten::reflection_pad2d_backward": Rules(
         batch=reflection_pad2d_backward_batch,
@@ -1114,7 +1127,7 @@ RULES = {
         vjp=reflection_pad2d_backward_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:140',
+        origin='rules/shape.yaml:144',
     ),
     "aten::reflection_pad3d_backward": Rules(
         batch=reflection_pad3d_backward_batch,
@@ -1122,7 +1135,7 @@ RULES = {
         vjp=reflection_pad3d_backward_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:144',
+        origin='rules/shape.yaml:148',
     ),
     "aten::replication_pad1d_backward": Rules(
         batch=replication_pad1d_backward_batch,
@@ -1130,7 +1143,7 @@ RULES = {
         vjp=replication_pad1d_backward_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:148',
+        origin='rules/shape.yaml:152',
     ),
     "aten::replication_pad2d_backward": Rules(
         batch=replication_pad2d_backward_batch,
@@ -1138,7 +1151,7 @@ RULES = {
         vjp=replication_pad2d_backward_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:152',
+        origin='rules/shape.yaml:156',
     ),
     "aten::replication_pad3d_backward": Rules(
         batch=replication_pad3d_backward_batch,
@@ -1146,6 +1159,6 @@ RULES = {
         vjp=replication_pad3d_backward_vjp,
         kind='fold',
         form='linear',
-        origin='rules/shape.yaml:156',
+        origin='rules/shape.yaml:160',
     ),
 }

@@ -1,6 +1,6 @@
 """Rules from rules/upsample.yaml; do not edit, run `make gen`.
 
-source sha256: 074d91b4abf7652af91b4c4816964bf1879e3053ee8298a4b5a39592c7c88ac2
+source sha256: 6f1af0b5a857a1abdacdd889ffc3d17ecfc336830540b345745b9526bc645ca4
 torch: 2.13
 """
 
@@ -10,7 +10,14 @@ import torch
 
 from oplift.rule import Rules
 from oplift.rules.kinds import Deferred, count_all, fold, unfold
-from oplift.rules.upsample import affine_grid, cudnn_grid_sampler, grid_gradient, grid_sampler, grid_tangent
+from oplift.rules.upsample import (
+    affine_grid,
+    cudnn_grid_sampler,
+    grid_gradient,
+    grid_sampler,
+    grid_tangent,
+    resized,
+)
 
 _upsample_bicubic2d_aa_backward_op = Deferred(
     globals(), "_upsample_bicubic2d_aa_backward_op", "aten::_upsample_bicubic2d_aa_backward"
@@ -948,7 +955,72 @@ def _upsample_nearest_exact3d_backward_vjp(
     return result, _upsample_nearest_exact3d_backward_pullback
 
 
-# rules/upsample.yaml:102 aten::grid_sampler_2d
+# rules/upsample.yaml:102 aten::upsample_linear1d.vec
+def upsample_linear1d_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('upsample_linear1d', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:106 aten::upsample_bilinear2d.vec
+def upsample_bilinear2d_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('upsample_bilinear2d', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:110 aten::upsample_bicubic2d.vec
+def upsample_bicubic2d_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('upsample_bicubic2d', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:114 aten::upsample_trilinear3d.vec
+def upsample_trilinear3d_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('upsample_trilinear3d', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:118 aten::_upsample_bilinear2d_aa.vec
+def _upsample_bilinear2d_aa_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('_upsample_bilinear2d_aa', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:122 aten::_upsample_bicubic2d_aa.vec
+def _upsample_bicubic2d_aa_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('_upsample_bicubic2d_aa', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:126 aten::_upsample_lanczos2d_aa.vec
+def _upsample_lanczos2d_aa_vec_decompose(input, output_size, align_corners, scale_factors):
+    return resized('_upsample_lanczos2d_aa', input, output_size, scale_factors, align_corners)
+
+
+# rules/upsample.yaml:131 aten::upsample_nearest1d.vec
+def upsample_nearest1d_vec_decompose(input, output_size, scale_factors):
+    return resized('upsample_nearest1d', input, output_size, scale_factors)
+
+
+# rules/upsample.yaml:135 aten::upsample_nearest2d.vec
+def upsample_nearest2d_vec_decompose(input, output_size, scale_factors):
+    return resized('upsample_nearest2d', input, output_size, scale_factors)
+
+
+# rules/upsample.yaml:139 aten::upsample_nearest3d.vec
+def upsample_nearest3d_vec_decompose(input, output_size, scale_factors):
+    return resized('upsample_nearest3d', input, output_size, scale_factors)
+
+
+# rules/upsample.yaml:143 aten::_upsample_nearest_exact1d.vec
+def _upsample_nearest_exact1d_vec_decompose(input, output_size, scale_factors):
+    return resized('_upsample_nearest_exact1d', input, output_size, scale_factors)
+
+
+# rules/upsample.yaml:147 aten::_upsample_nearest_exact2d.vec
+def _upsample_nearest_exact2d_vec_decompose(input, output_size, scale_factors):
+    return resized('_upsample_nearest_exact2d', input, output_size, scale_factors)
+
+
+# rules/upsample.yaml:151 aten::_upsample_nearest_exact3d.vec
+def _upsample_nearest_exact3d_vec_decompose(input, output_size, scale_factors):
+    return resized('_upsample_nearest_exact3d', input, output_size, scale_factors)
+
+
+# rules/upsample.yaml:158 aten::grid_sampler_2d
 def grid_sampler_2d_batch_otherwise_otherwise(
     batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
 ):
@@ -1017,7 +1089,7 @@ def grid_sampler_2d_vjp(needs, input, grid, interpolation_mode, padding_mode, al
     return result, grid_sampler_2d_pullback
 
 
-# rules/upsample.yaml:119 aten::grid_sampler_2d_backward
+# rules/upsample.yaml:175 aten::grid_sampler_2d_backward
 def grid_sampler_2d_backward_batch(
     batch_size,
     batched,
@@ -1042,7 +1114,7 @@ def grid_sampler_2d_backward_batch(
     )
 
 
-# rules/upsample.yaml:123 aten::grid_sampler_3d
+# rules/upsample.yaml:179 aten::grid_sampler_3d
 def grid_sampler_3d_batch_otherwise_otherwise(
     batch_size, batched, input, grid, interpolation_mode, padding_mode, align_corners
 ):
@@ -1111,7 +1183,7 @@ def grid_sampler_3d_vjp(needs, input, grid, interpolation_mode, padding_mode, al
     return result, grid_sampler_3d_pullback
 
 
-# rules/upsample.yaml:140 aten::grid_sampler_3d_backward
+# rules/upsample.yaml:196 aten::grid_sampler_3d_backward
 def grid_sampler_3d_backward_batch(
     batch_size,
     batched,
@@ -1345,19 +1417,58 @@ RULES = {
         form='linear',
         origin='rules/upsample.yaml:96',
     ),
+    "aten::upsample_linear1d.vec": Rules(
+        decompose=upsample_linear1d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:102'
+    ),
+    "aten::upsample_bilinear2d.vec": Rules(
+        decompose=upsample_bilinear2d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:106'
+    ),
+    "aten::upsample_bicubic2d.vec": Rules(
+        decompose=upsample_bicubic2d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:110'
+    ),
+    "aten::upsample_trilinear3d.vec": Rules(
+        decompose=upsample_trilinear3d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:114'
+    ),
+    "aten::_upsample_bilinear2d_aa.vec": Rules(
+        decompose=_upsample_bilinear2d_aa_vec_decompose, kind='decompose', origin='rules/upsample.yaml:118'
+    ),
+    "aten::_upsample_bicubic2d_aa.vec": Rules(
+        decompose=_upsample_bicubic2d_aa_vec_decompose, kind='decompose', origin='rules/upsample.yaml:122'
+    ),
+    "aten::_upsample_lanczos2d_aa.vec": Rules(
+        decompose=_upsample_lanczos2d_aa_vec_decompose, kind='decompose', origin='rules/upsample.yaml:126'
+    ),
+    "aten::upsample_nearest1d.vec": Rules(
+        decompose=upsample_nearest1d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:131'
+    ),
+    "aten::upsample_nearest2d.vec": Rules(
+        decompose=upsample_nearest2d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:135'
+    ),
+    "aten::upsample_nearest3d.vec": Rules(
+        decompose=upsample_nearest3d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:139'
+    ),
+    "aten::_upsample_nearest_exact1d.vec": Rules(
+        decompose=_upsample_nearest_exact1d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:143'
+    ),
+    "aten::_upsample_nearest_exact2d.vec": Rules(
+        decompose=_upsample_nearest_exact2d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:147'
+    ),
+    "aten::_upsample_nearest_exact3d.vec": Rules(
+        decompose=_upsample_nearest_exact3d_vec_decompose, kind='decompose', origin='rules/upsample.yaml:151'
+    ),
     "aten::grid_sampler_2d": Rules(
         batch=grid_sampler_2d_batch,
         jvp=grid_sampler_2d_jvp,
         vjp=grid_sampler_2d_vjp,
         kind='fold',
         form='formulas',
-        origin='rules/upsample.yaml:102',
+        origin='rules/upsample.yaml:158',
     ),
     "aten::grid_sampler_2d_backward": Rules(
         batch=grid_sampler_2d_backward_batch,
         decompose=grid_gradient,
         kind='fold',
-        origin='rules/upsample.yaml:119',
+        origin='rules/upsample.yaml:175',
     ),
     "aten::grid_sampler_3d": Rules(
         batch=grid_sampler_3d_batch,
@@ -1365,19 +1476,19 @@ RULES = {
         vjp=grid_sampler_3d_vjp,
         kind='fold',
         form='formulas',
-        origin='rules/upsample.yaml:123',
+        origin='rules/upsample.yaml:179',
     ),
     "aten::grid_sampler_3d_backward": Rules(
         batch=grid_sampler_3d_backward_batch,
         decompose=grid_gradient,
         kind='fold',
-        origin='rules/upsample.yaml:140',
+        origin='rules/upsample.yaml:196',
     ),
-    "aten::grid_sampler": Rules(decompose=grid_sampler, kind='decompose', origin='rules/upsample.yaml:144'),
+    "aten::grid_sampler": Rules(decompose=grid_sampler, kind='decompose', origin='rules/upsample.yaml:200'),
     "aten::cudnn_grid_sampler": Rules(
-        decompose=cudnn_grid_sampler, kind='decompose', origin='rules/upsample.yaml:147'
+        decompose=cudnn_grid_sampler, kind='decompose', origin='rules/upsample.yaml:203'
     ),
     "aten::affine_grid_generator": Rules(
-        decompose=affine_grid, kind='decompose', origin='rules/upsample.yaml:150'
+        decompose=affine_grid, kind='decompose', origin='rules/upsample.yaml:206'
     ),
 }

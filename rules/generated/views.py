@@ -1,6 +1,6 @@
 """Rules from rules/views.yaml; do not edit, run `make gen`.
 
-source sha256: e46a76f63e1689b198c096b55640a248487650140b5b5f6651e250c7df72d5ad
+source sha256: a5e748590563110cd11ae2e52971224b8b776f89dce7608a8893ff00c6f822ee
 torch: 2.13
 """
 
@@ -11,7 +11,16 @@ import torch
 import oplift.rules.views as oplift_rules_views
 from oplift.rule import Rules, operator
 from oplift.rules.formulas import sum_to
-from oplift.rules.kinds import Deferred, pad_rank, prepend, redispatch, shift_dim, shift_dims, squeeze_last
+from oplift.rules.kinds import (
+    Deferred,
+    low_rank,
+    pad_rank,
+    prepend,
+    redispatch,
+    shift_dim,
+    shift_dims,
+    squeeze_last,
+)
 from oplift.rules.views import (
     agreed,
     as_strided,
@@ -403,6 +412,8 @@ def t_inverse(new, base):
 
 # rules/views.yaml:80 aten::mT
 def mT_batch(batch_size, batched, self):
+    if self.ndim <= 2:
+        low_rank("aten::mT", "self", self, 2)
     return mT_op(self)
 
 
@@ -1557,5 +1568,11 @@ RULES = {
     ),
     "aten::unbind_copy.int": Rules(
         decompose=unbind_copy_int_decompose, kind='decompose', origin='rules/views.yaml:244'
+    ),
+    "aten::_make_dual": Rules(
+        derivative='torch.autograd.forward_ad knows nothing of this transform; use oplift.jvp inside transformed functions',
+        batch_unsupported='torch.autograd.forward_ad knows nothing of vmap; use oplift.jvp inside transformed functions',
+        kind='unsupported',
+        origin='rules/views.yaml:247',
     ),
 }

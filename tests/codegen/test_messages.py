@@ -154,6 +154,37 @@ CASES = {
         "2 S005 aten::sin: schema: the registered operator is (Tensor self) -> Tensor",
     ),
     "schema does not parse": ("- op: mylib::f\n  schema: (Tenser x) -> Tensor\n  batch: pointwise", "2 S005 mylib::f: schema: does not"),
+    "schema of other outputs": (
+        "- op: aten::sin\n  schema: (Tensor self) -> (Tensor, Tensor)\n  batch: pointwise\n  derivative: zero",
+        "2 S005 aten::sin: schema: the registered operator is (Tensor self) -> Tensor",
+    ),
+    "schema of other defaults": (
+        "- op: aten::cumsum\n  schema: '(Tensor self, int dim=1, *, ScalarType? dtype=None) -> Tensor'\n  derivative: zero\n"
+        "  batch: loop",
+        "2 S005 aten::cumsum: schema: the registered operator is (Tensor self, int dim,",
+    ),
+    "schema not in ASCII": ("- op: mylib::f\n  schema: (Tensor x) -> Tènsor\n  batch: pointwise", "2 S005 mylib::f: schema: does not"),
+    "no output to differentiate": (
+        "- op: aten::is_nonzero\n  batch: loop\n  vjp: {self: grad}",
+        "S048 aten::is_nonzero: vjp: the operator has no output that could have a derivative",
+    ),
+    "out": (SIN + "  partials: {self: 'cos(self, out=self)'}", "S052 aten::sin: partials.self, column 1: 'out=' is not allowed"),
+    "out of a method": (SIN + "  partials: {self: 'self.add(self, out=self)'}", "'out=' is not allowed"),
+    "no arguments": (SIN + "  partials: {self: cos()}", "S055 aten::sin: partials.self, column 1: cos needs argument 'self'"),
+    "too many": (SIN + "  partials: {self: 'cos(self, 2)'}", "S055 aten::sin: partials.self, column 1: cos takes 1 arguments, not 2"),
+    "method's arguments": (SIN + "  partials: {self: self.cos(1)}", "S055 aten::sin: partials.self, column 1: cos takes 1 arguments"),
+    "function's keyword": (SIN + "  partials: {self: 'gelu(self, aproximate=1)'}", "'aproximate'; did you mean 'approximate'?"),
+    "test of nothing": (SIN + "  derivative: zero\n  test: 3", "4 S020 aten::sin: test: must be a mapping: domain"),
+    "test's key": (SIN + "  derivative: zero\n  test: {domian: {}}", "S003 aten::sin: test: unknown key 'domian'; did you mean"),
+    "test's operand": (SIN + "  derivative: zero\n  test: {domain: {sel: positive}}", "test.domain: no tensor argument 'sel'; did you"),
+    "test's interval": (SIN + "  derivative: zero\n  test: {domain: {self: [2, 1]}}", "test.domain.self: must be [low, high], two"),
+    "test's shape": (SIN + "  derivative: zero\n  test: {domain: {self: postive}}", "upper; did you mean 'positive'?"),
+    "one sample": (SIN + "  derivative: zero\n  test: {samples: randn(3)}", "test.samples: must be a list of calls as text"),
+    "sample": (SIN + "  derivative: zero\n  test: {samples: ['randn(3']}", "S050 aten::sin: test.samples: 'randn(3': '(' was never closed"),
+    "one skip": (SIN + "  derivative: zero\n  test: {skip: jvp}", "test.skip: must be a list of checks"),
+    "skip": (SIN + "  derivative: zero\n  test: {skip: [gradient]}", "test.skip: no check is called 'gradient'"),
+    "tolerance": (SIN + "  derivative: zero\n  test: {tolerance: -1}", "test.tolerance: must be a number above 0"),
+    "dtype": (SIN + "  derivative: zero\n  test: {dtypes: [float46]}", "test.dtypes: torch has no dtype 'float46'"),
     "since": (SIN + "  since: soon\n  derivative: zero", "S006 aten::sin: since: must be a version of torch"),
 }  # fmt: skip
 

@@ -53,6 +53,7 @@ CORNERS = [
     of("clamp at its bounds", lambda x: x.clamp(-1, 1), REALS),
     of("clamp between tensors", lambda x, a, b: x.clamp(a, b), REALS, [-1.0] * 7, [1.0] * 7),
     of("clamp with crossed bounds", lambda x, a, b: x.clamp(a, b), REALS, [1.0] * 7, [-1.0] * 7),
+    of("clamp between equal bounds", lambda x, a, b: x.clamp(a, b), REALS, [0.5] * 7, [0.5] * 7),
     of("clamp_min at the bound", lambda x: x.clamp_min(0.5), REALS),
     of("clamp_max at the bound", lambda x, m: x.clamp_max(m), REALS, [0.5] * 7),
     of("relu at 0", torch.relu, REALS),
@@ -165,6 +166,12 @@ def test_second_order_of_products_with_zeros(name: str, point: list[float]) -> N
     same(oplift.jacrev(oplift.grad(product))(x), want)
 
 
+def test_second_order_of_softplus_at_its_threshold() -> None:
+    softplus = lambda x: torch.nn.functional.softplus(x, 2.0, 3.0).sum()
+    x = torch.tensor([0.0, 1.0, 1.5, 2.0], dtype=torch.float64)  # the third is at the threshold
+    same(oplift.hessian(softplus)(x), torch.autograd.functional.hessian(softplus, x))
+
+
 def test_where_hides_nan_of_the_branch_not_taken() -> None:
     def safe_sqrt(x: torch.Tensor) -> torch.Tensor:
         positive = x > 0
@@ -229,6 +236,7 @@ def test_bincount_needs_one_length() -> None:
         oplift.vmap(lambda r: torch.bincount(r, minlength=5))(rows),
         torch.stack([r.bincount(minlength=5) for r in rows]),
     )
+    same(oplift.vmap(oplift.vmap(lambda r: torch.bincount(r, minlength=5)))(rows[None]).sum(), torch.tensor(6))
     with pytest.raises(RuntimeError, match="different lengths"):
         oplift.vmap(torch.bincount)(rows)
 

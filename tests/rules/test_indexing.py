@@ -389,3 +389,18 @@ def test_a_write_to_what_is_seen_twice_is_refused() -> None:
 
     with pytest.raises(RuntimeError, match="more than one"):
         oplift.vmap(f)(torch.randn(2, 3))
+
+
+def test_a_mask_of_an_outer_batch_selects_different_numbers() -> None:
+    """Where the same value goes to all selected elements, they need not agree, whichever vmap the mask belongs to."""
+
+    def written(x: Tensor, where: Tensor, value: Tensor) -> Tensor:
+        y = x.clone()
+        y[where] = value
+        return y.index_put((where,), x.sum(), accumulate=True)
+
+    xs, values = torch.randn(2, 4, 4), torch.randn(2)
+    wheres = torch.stack([mask(count, 4, 4) for count in (6, 0, 16)])
+    want = torch.stack([torch.stack([written(x, w, v) for x, v in zip(xs, values, strict=True)]) for w in wheres])
+    inner = oplift.vmap(written, in_dims=(0, None, 0))
+    torch.testing.assert_close(oplift.vmap(inner, in_dims=(None, 0, None))(xs, wheres, values), want)

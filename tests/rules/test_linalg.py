@@ -199,3 +199,11 @@ def test_orders_mix_across_transforms() -> None:
     x = torch.tensor(1.5, dtype=torch.float64)  # det = x^3 - 2
     for outer, inner in product((oplift.grad, oplift.jacfwd), repeat=2):
         torch.testing.assert_close(outer(inner(f))(x), 6 * x)
+
+
+@pytest.mark.parametrize("tolerance", ["tol", "atol", "rtol"])
+def test_the_rank_of_one_matrix_by_batched_tolerances(tolerance: str) -> None:
+    a = torch.randn(4, 4, dtype=torch.float64)
+    rank = lambda t: torch.linalg.matrix_rank(a, **{tolerance: t})
+    tolerances = torch.tensor([1e-6, 0.5, 10.0], dtype=torch.float64)
+    assert torch.equal(oplift.vmap(rank)(tolerances), torch.stack([rank(t) for t in tolerances]))

@@ -221,3 +221,22 @@ def test_per_example_gradients_of_a_layer_are_one_product() -> None:
     per_example = oplift.vmap(oplift.grad(lambda w, b, x: F.linear(x, w, b).sum(), (0, 1)), (None, None, 0))
     seen = kernels(per_example, w, b, x)
     assert len(seen.found) <= 1, [name for name, _ in seen.found]
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
+@pytest.mark.parametrize("layout", ["coo", "csr"])
+def test_products_with_a_sparse_matrix(layout: str) -> None:
+    dense = torch.tensor([[0.0, 1.0, 0.0], [2.0, 0.0, 3.0]], dtype=torch.float64)
+    sparse = dense.to_sparse() if layout == "coo" else dense.to_sparse_csr()
+    xs, weights = torch.randn(4, 3, 2, dtype=torch.float64), torch.randn(2, 5, dtype=torch.float64)
+
+    def loss(matrix: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return (torch.sparse.mm(matrix, x @ weights).tanh() ** 3).sum()
+
+    ours, plain = (lambda x: loss(sparse, x)), (lambda x: loss(dense, x))
+    torch.testing.assert_close(oplift.vmap(ours)(xs), torch.stack([plain(x) for x in xs]))
+    want = torch.stack([torch.autograd.functional.jacobian(plain, x) for x in xs])
+    torch.testing.assert_close(oplift.vmap(oplift.grad(ours))(xs), want)
+    torch.testing.assert_close(oplift.jvp(ours, (xs[0],), (xs[1],))[1], (want[0] * xs[1]).sum())
+    second = torch.autograd.functional.hvp(plain, xs[0], xs[1])[1]
+    torch.testing.assert_close(oplift.jvp(oplift.grad(ours), (xs[0],), (xs[1],))[1], second)
