@@ -11,10 +11,9 @@ import torch
 
 from .api_common import name_of, opaque
 from .context import Likeness
-from .custom_call import Call, Custom, as_user, frozen, recorded, tracked
+from .custom_call import Call, Custom, as_user, batch_first, frozen, recorded, tracked
 from .errors import OpliftError
 from .functions import as_rule
-from .rule import Unbatched
 from .stack import KINDS
 from .tracer import freeze
 from .trees import Spec, align, broadcast, describe, flatten, unflatten
@@ -304,7 +303,10 @@ class FunctionRules(Custom):
                 f"{self.name}: the batching rule returned out_dims {result[1]!r} for an output of structure "
                 f"{describe(self.out_spec)}"
             )
-        return tuple(_to_front(o, d) for o, d in zip(outs, places, strict=True))
+        return tuple(
+            batch_first(f"{self.name}: the batching rule", o, d, size) if isinstance(o, torch.Tensor) else o
+            for o, d in zip(outs, places, strict=True)
+        )
 
 
 class _Facts:
@@ -314,12 +316,6 @@ class _Facts:
 
     def __init__(self, out_spec: Spec, like: Likeness) -> None:
         self.out_spec, self.like = out_spec, like
-
-
-def _to_front(out: Any, dim: int | None) -> Any:
-    if not isinstance(out, torch.Tensor):
-        return out
-    return Unbatched(out) if dim is None else out.movedim(dim, 0)
 
 
 def _decorator(fun: Func | None, nondiff_argnums: Sequence[int], wants: str) -> Any:

@@ -20,8 +20,11 @@ from torch.autograd import forward_ad
 
 from .batching import Batched, BatchLevel
 from .errors import FallbackWarning, OpliftError
+from .fallback import one_by_one
 from .functions import as_rule, user_code
+from .refusals import misfit
 from .reverse import sum_to
+from .rule import Unbatched
 from .stack import KINDS, STACK, operands
 from .tracer import freeze
 from .transpose import transposed_jvp, transposed_vjp
@@ -129,7 +132,7 @@ class Call:
 
     def _vjp(self, needs: Sequence[bool], *args: Any) -> tuple[Any, Callable[..., Any]]:
         outs, residuals = self.custom.forward(self, needs, args)
-        outs = frozen(outs)
+        outs, shapes = frozen(outs), [args[i].shape for i in self.tensors]
         leaves, spec = flatten(frozen(residuals))
         self._refuse_captured([outs, leaves], args)
         several = isinstance(outs, (tuple, list))
@@ -138,7 +141,10 @@ class Call:
         def custom_pullback(grads: Any) -> list[Any]:
             if not several and self.nondiff_outputs:
                 return nothing
-            return self.custom.backward(self, unflatten(spec, leaves), needs, grads if several else (grads,))
+            found = self.custom.backward(self, unflatten(spec, leaves), needs, grads if several else (grads,))
+            for i, (g, shape) in enumerate(zip(found, shapes, strict=True)):
+                refuse_shape(self.name, i, g, shape)
+            return found
 
         custom_pullback.__name__ = f"{self.name}_pullback"
         return outs, custom_pullback
@@ -169,7 +175,7 @@ class Call:
             FallbackWarning,
             stacklevel=2,
         )
-        return self.level._loop(self, args, batched)
+        return one_by_one(self, self.level.size, args, batched)
 
     def _refuse_captured(self, outs: Any, given: Sequence[Any]) -> None:
         """Raise where a result depends on a tensor of the running level that is no argument: the rule knows nothing of
@@ -182,6 +188,31 @@ class Call:
                 f"{self.name}: its result depends on a tensor of a running transform that is captured from an outer "
                 "function, of which its rules know nothing; pass it as an argument"
             )
+
+
+def refuse_shape(name: str, place: int, cotangent: Any, shape: Sequence[int]) -> None:
+    """Raise where an author's cotangent is not of its argument's shape, nor of one that this is broadcast to."""
+    if cotangent is None or cotangent.shape == shape:
+        return
+    got, extra = tuple(cotangent.shape), cotangent.ndim - len(shape)
+    if extra < 0 or any(n not in (1, m) for n, m in zip(shape, got[extra:], strict=True)):
+        raise OpliftError(
+            f"{name}: returned an invalid gradient at index {place} - got {list(got)} but expected shape compatible with "
+            f"{list(shape)}: the cotangent of its tensor argument {place} has shape {got}, but the argument has "
+            f"{tuple(shape)}; return one of the argument's shape"
+        )
+
+
+def batch_first(name: str, out: torch.Tensor, dim: Any, size: int) -> Any:
+    """An output of an author's batching rule as levels have it: the batch at dimension 0, or the same for every example."""
+    if dim is None:
+        return Unbatched(out)
+    if not isinstance(dim, int) or not -out.ndim <= dim < out.ndim or out.shape[dim] != size:
+        raise OpliftError(
+            f"{name} returned an output of shape {tuple(out.shape)} and out_dim {dim!r}, where a batch of {size} examples "
+            "should be; None stands for what is the same for every example"
+        )
+    return out.movedim(dim, 0)
 
 
 class OverBatch(Custom):
@@ -227,6 +258,8 @@ class OverBatch(Custom):
             given = [level.batched(x) if flag else x for x, flag in zip(values, layout.flags, strict=True)]
             up = [None if g is None else level.batched(g) for g in cotangents]
             grads = self.inner.backward(call, unflatten(layout.spec, given), needs, up)
+            for i, (g, shape) in enumerate(zip(grads, self.shapes, strict=True)):
+                refuse_shape(self.name, i, g, shape)
             shaped = [g if g is None else _summed(g, s) for g, s in zip(grads, self.shapes, strict=True)]
             lowered = [None if g is None else level.lower(freeze(g)) for g in shaped]
         return [g if b or g is None else g.sum(0) for g, b in zip(lowered, self.batched, strict=True)]
@@ -384,3 +417,25 @@ class Refusing(_Function):
         raise OpliftError(f"{ctx.call.name} cannot be differentiated: {ctx.call.custom.missing}")
 
     backward = jvp = refuse
+
+
+def unpack_batched(who: str, result: Any) -> tuple[Any, Any]:
+    """The pair that a vmap rule of the user's returns."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        what = f"{len(result)} values" if isinstance(result, tuple) else f"a {type(result).__name__}"
+        raise RuntimeError(
+            f"{who}: expected a tuple of two elements, (outputs, out_dims): a vmap staticmethod has to have two returns, but "
+            f"it returned {what}"
+        )
+    outs, dims = result
+    if isinstance(dims, (tuple, list)) and len(dims) != (len(outs) if isinstance(outs, (tuple, list)) else -1):
+        raise misfit(who, outs, dims)
+    return outs, dims
+
+
+def to_front(name: str, outs: Any, dims: Any, size: int) -> Any:
+    """Outputs with their batch moved to dimension 0; None among `dims`: the same for every example."""
+    if isinstance(outs, (tuple, list)):
+        dims = dims if isinstance(dims, (tuple, list)) else [dims] * len(outs)
+        return type(outs)([to_front(name, o, d, size) for o, d in zip(outs, dims, strict=True)])
+    return batch_first(name, freeze(outs), dims, size) if isinstance(outs, torch.Tensor) else outs

@@ -15,16 +15,17 @@ from typing import Any
 import torch
 from torch._functorch.autograd_function import VmapInfo
 from torch.autograd.function import once_differentiable
+from torch.utils._pytree import tree_map
 
 from .api_basis import bottom
 from .api_common import fresh
 from .context import Context, Likeness
-from .custom_call import Call, Custom, as_user, frozen, plain_apply, recorded, tracked
+from .custom_call import Call, Custom, as_user, frozen, plain_apply, recorded, to_front, tracked, unpack_batched
 from .errors import MissingRule, OpliftError
 from .forward import Dual, ForwardLevel
 from .functions import as_rule
+from .refusals import module_hooks
 from .reverse import ReverseLevel, Taped
-from .rule import Unbatched
 from .stack import KINDS, STACK, Level
 from .tracer import freeze
 from .trees import flatten, unflatten
@@ -173,6 +174,7 @@ class NewStyle(Custom):
         dims: list[Any] = [None] * len(args)
         for i, flag in zip(call.tensors, batched, strict=True):
             dims[i] = 0 if flag else None
+        dims = [tree_map(lambda _: None, a) if d is None else d for a, d in zip(args, dims, strict=True)]
         given = owned(args) if self.mutates else args
         info = VmapInfo(batch_size=size, randomness=randomness)
         with as_user():
@@ -180,7 +182,7 @@ class NewStyle(Custom):
         outs, dims = unpack_batched(f"{self.name}.vmap", result)
         if self.mutates:
             self.dirty = _same(given, [x for x in given if isinstance(x, torch.Tensor)], listed(outs))
-        return to_front(outs, dims)
+        return to_front(f"{self.name}.vmap", outs, dims, size)
 
 
 class OldStyle(NewStyle):
@@ -396,27 +398,6 @@ def _zero_tangent(x: Any) -> Any:
     return torch.zeros_like(x) if smooth else None
 
 
-def unpack_batched(who: str, result: Any) -> tuple[Any, Any]:
-    """The pair that a vmap rule of the user's returns."""
-    if not isinstance(result, tuple) or len(result) != 2:
-        what = f"{len(result)} values" if isinstance(result, tuple) else f"a {type(result).__name__}"
-        raise RuntimeError(f"{who}: expected a tuple of two elements, (outputs, out_dims), but it returned {what}")
-    return result
-
-
-def to_front(outs: Any, dims: Any) -> Any:
-    """Outputs with their batch moved to dimension 0; None among `dims`: the same for every example."""
-    if isinstance(outs, (tuple, list)):
-        dims = dims if isinstance(dims, (tuple, list)) else [dims] * len(outs)
-        if len(dims) != len(outs):
-            raise RuntimeError(f"a vmap rule returned {len(outs)} outputs, but {len(dims)} out_dims")
-        return type(outs)([to_front(o, d) for o, d in zip(outs, dims, strict=True)])
-    if not isinstance(outs, torch.Tensor):
-        return outs
-    outs = freeze(outs)
-    return Unbatched(outs) if dims is None else outs.movedim(dims, 0)
-
-
 def _parts(args: Sequence[Any]) -> tuple[list[Any], list[tuple[Any, int]]]:
     """The flat arguments, and how they make up the arguments. Only containers with tracers are taken apart: others
     go to forward as the very objects that they are."""
@@ -445,6 +426,8 @@ def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         return plain_apply(cls, *args, **kwargs)
     if cls.__module__ == "torch.utils.checkpoint" and cls.__name__ == "CheckpointFunction":
         return args[0](*args[2:])  # a transform has no use for a backward that calls autograd's engine
+    if cls.__module__ == "torch.nn.modules._functions" and any(type(a) in KINDS for a in args):
+        raise module_hooks()
     new = defines(cls, "setup_context")
     if new:
         args = tuple(_with_defaults(cls, args, kwargs))

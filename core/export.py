@@ -10,6 +10,7 @@ import torch
 from torch import _C
 from torch._library.custom_ops import OPDEFS
 from torch._library.simple_registry import singleton
+from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from .errors import MissingRule, OpliftError
 from .export_autograd import decomposed, exported_kernel, rules_of
@@ -162,9 +163,31 @@ def _export_vmap(op: Op, library: torch.library.Library) -> bool:
         torch.library.register_vmap(op.name, lambda *given, **kwargs: _batch(op, *given, **kwargs), lib=library)
     elif rules.decompose is not None:
         library.impl(_local(op), lambda *args, **kwargs: decomposed(op, *args, **kwargs), "FuncTorchBatched")
+    elif any(p.is_tensor and "[]" in p.type for p in op.parameters):  # torch.func's own loop takes no lists
+        torch.library.register_vmap(op.name, lambda *given, **kwargs: _loop(op, *given, **kwargs), lib=library)
     else:
         return False  # torch.func loops over the examples, with a warning, as oplift does
     return True
+
+
+def _loop(op: Op, info: Any, in_dims: Sequence[Any], *given: Any, **kwargs: Any) -> tuple[Any, Any]:
+    """One example after the other, in the form of `torch.library.register_vmap`."""
+    args, dims = list(op.positional(given, kwargs)), [*in_dims, *[None] * len(op.parameters)]
+    places = [dims[i] if i in op.tensors else None for i in range(len(args))]
+    rows = [[_example(a, d, k) for a, d in zip(args, places, strict=True)] for k in range(max(info.batch_size, 1))]
+    outs = [tree_flatten(op.fn(*row)) for row in rows]
+    stacked = [torch.stack(each)[: info.batch_size] for each in zip(*(leaves for leaves, _ in outs), strict=True)]
+    return tree_unflatten(stacked, outs[0][1]), tree_unflatten([0] * len(stacked), outs[0][1])
+
+
+def _example(x: Any, dim: Any, index: int) -> Any:
+    """An operand of one example; without any, zeros."""
+    if isinstance(x, (list, tuple)):
+        return [_example(y, d, index) for y, d in zip(x, dim or [None] * len(x), strict=True)]
+    if dim is None:
+        return x
+    front = x.movedim(dim, 0)
+    return front[index] if len(front) else front.new_zeros(front.shape[1:])
 
 
 def _batch(op: Op, info: Any, in_dims: Sequence[Any], *given: Any, **kwargs: Any) -> tuple[Any, Any]:

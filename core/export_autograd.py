@@ -16,7 +16,8 @@ from torch.autograd.function import _SingleLevelFunction
 from .errors import MissingRule
 from .forward import shaped_like
 from .op import Op
-from .reverse import missing_derivative, sum_to
+from .refusals import missing_derivative
+from .reverse import sum_to
 from .rule import Rules
 from .trees import Spec, flatten, unflatten
 
@@ -252,6 +253,17 @@ def _transpose(linear: Callable[..., Any], like: Sequence[Any], given: Callable[
         return list(torch.autograd.grad(ys, probes, gs, create_graph=again, allow_unused=True))
 
 
+def _transpose_below_vmap(
+    linear: Callable[..., Any], like: Sequence[Any], given: Callable[[Any], Sequence[Any]]
+) -> list[Any]:
+    """The same where the levels of torch.func run, of which a vmap may have come after the recording: the engine does
+    not see what happens below it. A backward is no kernel, so that another transform may be started."""
+    pulled: Any = torch.func.vjp(lambda *probes: tuple(linear(*probes)), *[torch.zeros_like(x) for x in like])
+    outs, pull = pulled
+    cotangents = [torch.zeros_like(o) if g is None else g for o, g in zip(outs, given(outs), strict=True)]
+    return list(pull(tuple(cotangents)))
+
+
 def _transposed(op: Op, needs: Sequence[Any], args: Sequence[Any], grads: Any) -> list[Any]:
     """Cotangents of an operator that declares a jvp only."""
     leaves, spec = flatten([args[i] for i in op.tensors])
@@ -266,7 +278,8 @@ def _transposed(op: Op, needs: Sequence[Any], args: Sequence[Any], grads: Any) -
         return [outs[i] for i in places]
 
     active = [x for x, flag in zip(leaves, flags, strict=True) if flag]
-    found = iter(_transpose(tangents_of, active, lambda _: [_listed(grads)[i] for i in places]))
+    transpose = _transpose_below_vmap if _C._are_functorch_transforms_active() else _transpose
+    found = iter(transpose(tangents_of, active, lambda _: [_listed(grads)[i] for i in places]))
     return unflatten(spec, [next(found) if flag else None for flag in flags])  # type: ignore[no-any-return]
 
 

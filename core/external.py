@@ -13,6 +13,7 @@ from .api_common import name_of
 from .api_common import opaque as unseen_by_compile
 from .custom_call import Call, Custom, OverBatch, as_user, frozen, recorded, tracked
 from .errors import OpliftError
+from .fallback import one_by_one
 from .functions import as_rule
 from .stack import KINDS
 from .tracer import freeze
@@ -193,7 +194,7 @@ class External(Custom):
         if self.vmap != "loop":
             return Call(OverExternal(call, size, batched, args, randomness), args)(*args)
         if size > 0:
-            return call.level._loop(call, args, batched)
+            return one_by_one(call, call.level.size, args, batched)
         flags = dict(zip(call.tensors, batched, strict=True))
         shapes = [x.shape[1:] if flags.get(i) else getattr(x, "shape", None) for i, x in enumerate(args)]
         device = args[call.tensors[0]].device

@@ -31,9 +31,9 @@ from torch import nn
 from torch.utils._python_dispatch import _disable_current_modes
 
 from .api_common import transformed
-from .batching import decomposition
 from .box import boxed
 from .errors import PluginError, PluginWarning
+from .fallback import decomposition
 from .hooks import PROJECT, hookimpl, hookspec
 from .op import discover, install, uninstall
 from .plugin_contents import Contents, collect, new_manager, place_of_error, said_by
@@ -189,7 +189,7 @@ def _check_name(plugin: Any, info: PluginInfo) -> None:
 def _check_names(what: str, names: Mapping[str, Any], taken: Mapping[str, Mapping[str, Any]]) -> None:
     for plugin, known in taken.items():
         for name in sorted(names.keys() & known.keys()):
-            here, there = place_of(names[name]), place_of(known[name])
+            here, there = (place_of(function) or repr(function) for function in (names[name], known[name]))
             raise PluginError(
                 f"{here}: the {what} '{name}' is brought by plugin '{plugin}' already, in {there}; rename one of them, or "
                 f"block one plugin by {BLOCK}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import keyword
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -132,13 +133,17 @@ class _Asked:
         if not isinstance(found, Mapping):
             raise PluginError(f"{self.place(hook)}: {hook} must return a dict of functions, not {type(found).__name__}")
         for name, function in found.items():
-            if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+            if not isinstance(name, str) or not _is_public(name):
                 raise PluginError(f"{self.place(hook)}: {hook}: {name!r} is no public Python name")
             if not callable(function):
                 raise PluginError(
                     f"{self.place(hook)}: {hook}: '{name}' must be a function, is {type(function).__name__}"
                 )
         return dict(found)
+
+
+def _is_public(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
 
 
 def place_of_error(error: BaseException) -> str:

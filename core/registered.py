@@ -20,15 +20,15 @@ import torch
 from torch._functorch.autograd_function import VmapInfo
 from torch._library.custom_ops import OPDEFS
 
-from .alias import OTHER_TWINS
-from .batching import REGISTERED, stack_outputs
 from .context import Context, Likeness
-from .custom_call import Call, Custom, as_user, frozen, spliced
-from .custom_function import positions, to_front, unpack_batched
+from .custom_call import Call, Custom, as_user, frozen, spliced, to_front, unpack_batched
+from .custom_function import positions
 from .errors import FallbackWarning, MissingRule
+from .fallback import REGISTERED, stack_outputs
 from .functions import as_rule
+from .inplace import OTHER_TWINS
 from .op import Op, _schema_type
-from .reverse import missing_derivative
+from .refusals import missing_derivative
 from .stack import STACK
 from .tracer import freeze
 from .trees import Spec, flatten, unflatten
@@ -234,8 +234,9 @@ class Registered(Custom):
             except Exception as error:
                 error.add_note(f"raised by the function that torch.library.register_vmap registered for {self.name}")
                 raise
-        outs, out_dims = unpack_batched(f"{self.name}: the function of register_vmap", result)
-        return self._flat(to_front(frozen(outs), out_dims))
+        name = f"{self.name}: the function of register_vmap"
+        outs, out_dims = unpack_batched(name, result)
+        return self._flat(to_front(name, frozen(outs), out_dims, info.batch_size))
 
     def _as_dispatched(self, args: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
         """The arguments as PyTorch's dispatcher hands them to Python: without trailing ones that equal their default."""

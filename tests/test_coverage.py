@@ -25,7 +25,7 @@ UNRECORDED: dict[str, str] = {}
 
 
 def run(*args: str) -> Result:
-    return CliRunner().invoke(app, ["coverage", *args], catch_exceptions=False)
+    return CliRunner().invoke(app, ["coverage", *args], catch_exceptions=False, env={"COLUMNS": "160"})
 
 
 # ---------------------------------------------------------------- every operator

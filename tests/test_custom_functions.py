@@ -53,7 +53,7 @@ class Scale(torch.autograd.Function):
 
     @staticmethod
     def vmap(info, in_dims, x, y, options, exponent):
-        assert in_dims[2:] == (None, None)
+        assert in_dims[2:] == ({"shift": None}, None)  # in the structure of the arguments, as in PyTorch
         x, y = (a if d is None else a.movedim(d, 0) for a, d in zip((x, y), in_dims[:2], strict=True))
         product, mask, number = Scale.apply(x, y, options, exponent)
         return (product, mask, number), (0, None if in_dims[0] is None else 0, None)

@@ -151,6 +151,11 @@ def nestings(f):
         "third order": func.jacfwd(func.hessian(total))(x, y),
         "jacfwd": func.jacfwd(f, (0, 1))(x, y),
         "jacrev": func.jacrev(f, (0, 1))(x, y),
+        "jacrev of jacrev": func.jacrev(func.jacrev(total))(x, y),
+        "vmap of jacrev": func.vmap(func.jacrev(f), **both)(many, y),
+        "vmap of jacrev of jacrev": func.vmap(func.jacrev(func.jacrev(total)), **both)(many, y),
+        "vmap of jacrev of jacfwd": func.vmap(func.jacrev(func.jacfwd(total)), **both)(many, y),
+        "jacrev of vmap": func.jacrev(lambda x: func.vmap(f, **both)(x, y))(many),
         "broadcast": func.vjp(f, many, y)[1](many),
     }
 
@@ -187,6 +192,31 @@ def test_torch_compile(op):
     if op is TIMES:
         per_example = lambda f: torch.func.vmap(torch.func.grad(lambda x, y: f(x, y).sin().sum()))
         torch.testing.assert_close(compiled(per_example(op))(x, y), per_example(TRUTH)(x, y))
+
+
+def test_a_loop_over_lists():
+    """torch.func's own loop takes none."""
+
+    def vjp(needs, xs, y):
+        return LISTED(xs, y), lambda grad: ([grad * y for _ in xs], sum(grad * x for x in xs))
+
+    rules = Rules(batch_loop=True, vjp=vjp)
+    LISTED = define(
+        "listed(Tensor[] xs, Tensor y) -> Tensor", lambda xs, y: sum(xs) * y, rules, lambda xs, y: y.clone()
+    )
+    assert oplift.export_to_torch("oplift_test_export::listed") == ["vmap", "autograd"]
+    many, y = data(4, 3), data(3)
+    loss = lambda f: lambda x, y: f([x, x.sin()], y).sin().sum()
+    truth = lambda xs, y: sum(xs) * y
+    for transform in (torch.func.grad, torch.func.hessian):
+        for dims in ((0, None), (0, 0), (None, 0)):
+            found, expected = (
+                torch.func.vmap(transform(loss(f)), dims)(*(y if d is None else many for d in dims))
+                for f in (LISTED, truth)
+            )
+            torch.testing.assert_close(found, expected)
+    empty = torch.func.vmap(lambda x: LISTED([x, x], y))(many[:0])
+    assert empty.shape == (0, 3)
 
 
 def test_lists_keywords_and_outputs_without_derivative():

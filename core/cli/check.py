@@ -15,7 +15,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from oplift.cli.options import Imports, SpecPath, bring_in, refuse
+from oplift.cli.options import Imports, SpecPath, bring_in, refuse, stdout
 from oplift.errors import MissingRule
 from oplift.origin import spec_entry
 
@@ -58,7 +58,7 @@ def check(
     Exit status 1: a rule is wrong, or the spec is refused.
     """
     bring_in(imports)
-    console = Console()
+    console = stdout()
     found = list(_run(spec, ops, samples, console))
     console.print(_summary(found))
     for checked in found:
@@ -76,8 +76,7 @@ def _run(spec: Path, ops: Sequence[str], samples: int, console: Console) -> Iter
         for entry in _chosen(entries, ops, spec):
             status.update(f"checking {entry.op}")
             start = time.perf_counter()
-            report = testing.check_op(entry.op, limit=samples, **_claims(testing, entry))
-            yield Checked(entry, report, time.perf_counter() - start)
+            yield Checked(entry, _report(testing, entry, samples), time.perf_counter() - start)
 
 
 @contextmanager
@@ -98,10 +97,10 @@ def _chosen(entries: Sequence[Any], ops: Sequence[str], spec: Path) -> list[Any]
     return [entry for entry in entries if not ops or entry.op in ops]
 
 
-def _claims(testing: Any, entry: Any) -> dict[str, Any]:
+def _report(testing: Any, entry: Any, samples: int) -> Any:
     try:
-        return dict(testing.claims_of(entry))
-    except ValueError as error:
+        return testing.check_op(entry.op, limit=samples, **testing.claims_of(entry))
+    except ValueError as error:  # of the section `test:`, which runs only now
         raise ValueError(f"{entry.path}:{entry.line} {entry.op}: {error}") from None
 
 

@@ -38,7 +38,7 @@ def cost_table(op: str) -> RenderableType:
     """
     operator = resolve(op)
     domain = KNOWN_DOMAINS.get(operator.name, Domain())
-    with warnings.catch_warnings(), torch.random.fork_rng(), _one_thread():
+    with warnings.catch_warnings(), torch.random.fork_rng(), _one_thread(), _quiet():
         warnings.simplefilter("ignore")
         sample = draw_one(operator, domain)
         if sample is None:
@@ -55,6 +55,16 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """torch.func's warning of a loop comes from C++, past Python's filters."""
+    torch._C._functorch._set_vmap_fallback_warning_enabled(False)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch._C._functorch._set_vmap_fallback_warning_enabled(True)  # type: ignore[attr-defined]
 
 
 def _measured(subject: Subject) -> Table:

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["SHARED_LIBRARIES", "Imports", "SpecPath", "bring_in", "refuse"]
+__all__ = ["SHARED_LIBRARIES", "Imports", "SpecPath", "bring_in", "refuse", "stdout"]
 
 SpecPath = Annotated[
     Path, typer.Argument(metavar="SPEC", exists=True, dir_okay=False, help="A YAML file of specs.", show_default=False)
@@ -33,6 +33,12 @@ Imports = Annotated[
     ),
 ]
 SHARED_LIBRARIES = (".so", ".dylib", ".dll", ".pyd")
+
+
+def stdout() -> Console:
+    """Where a sub-command prints. A pipe or a file has no width: rich would take 80 and cut what is longer."""
+    console = Console()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=160)
 
 
 def refuse(reason: str) -> NoReturn:
@@ -70,6 +76,9 @@ def _import(name: str) -> None:
             raise typer.BadParameter(f"no shared library {name}", param_hint="--import")
         torch.ops.load_library(os.path.abspath(name))
         return
+    if not all(part.isidentifier() for part in name.removesuffix(".py").split(".")):
+        text = f"'{name}' is no module's name; write package.module, or the path of a shared library"
+        raise typer.BadParameter(text, param_hint="--import")
     try:
         import_module(name)
     except ModuleNotFoundError as error:

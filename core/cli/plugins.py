@@ -7,9 +7,10 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from oplift.cli.options import stdout
 
 _STYLE = {"loaded": "green", "blocked": "yellow", "broken": "bold red"}
 
@@ -25,7 +26,7 @@ def plugins(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they warn of is in the table
         found = import_module("oplift.plugin").plugins()
-    console = Console()
+    console = stdout()
     if not found:
         console.print("no plugins are installed")
     else:

@@ -7,15 +7,17 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from oplift.cli.options import Imports, bring_in
-from oplift.errors import MissingRule
+from oplift.cli.options import Imports, bring_in, stdout
+from oplift.errors import MissingRule, OpliftError
+from oplift.fallback import decomposition
+from oplift.inplace import functional_twin
 from oplift.op import Op, operator
 from oplift.origin import SLOTS, entry_of, place_of, text_of
+from oplift.registered import autograd_functions, autograd_kernel, vmap_function
 
 _SERVES = {
     "batch": "vmap",
@@ -41,7 +43,7 @@ def show(
 ) -> None:
     """Show an operator: schema, spec, the rules as they run, where each comes from, and what it costs."""
     bring_in(imports)
-    console = Console()
+    console = stdout()
     found = _operator(op, specs)
     console.print(Text(str(found.schema), style="bold"))
     entry = entry_of(found)
@@ -111,6 +113,24 @@ def _remarks(op: Op) -> Iterator[str]:
         "the VJP is derived from the JVP, by transposing": op.vjp is None and op.jvp is not None,
         "draws random numbers": op.random,
         "an alias of its first argument": op.view,
-        "no rules are declared; PyTorch's decomposition serves, where there is one": op.rules is None,
     }
-    return (remark for remark, holds in remarks.items() if holds)
+    yield from (remark for remark, holds in remarks.items() if holds)
+    if op.rules is None:
+        yield f"no rules are declared; {_served(op)}"
+
+
+def _served(op: Op) -> str:
+    """What serves an operator without declared rules."""
+    if op.written:
+        try:
+            twin = functional_twin(op)
+        except OpliftError as error:
+            return str(error)
+        if twin.name != op.name:
+            return f"it writes to its arguments, which those of {twin.name} serve"
+        return "it writes to its arguments: vmap runs it once for each example, on copies, and it has no derivative"
+    if decomposition(op) is not None:
+        return "PyTorch's decomposition serves"
+    batching = "register_vmap" if vmap_function(op) else "a loop over the examples"
+    known = autograd_functions(op) is not None or autograd_kernel(op)
+    return f"what it registered with PyTorch serves: {batching}; {'its' if known else 'no'} derivative"

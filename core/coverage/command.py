@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from oplift.cli.options import Imports, bring_in, refuse, stdout
 
 __all__ = ["coverage"]
 
@@ -25,6 +26,8 @@ def coverage(
             show_default=False,
         ),
     ] = "",
+    *,
+    imports: Imports,
     family: Annotated[str, typer.Option(help="Operators of this family alone: pointwise, linalg, ...")] = "",
     html: Annotated[Path | None, typer.Option(help="Write a page with search and filters to this file.")] = None,
     under: Annotated[
@@ -45,9 +48,6 @@ def coverage(
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show what only formulas of rules reach, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    imports: Annotated[
-        list[str], typer.Option("--import", "-i", metavar="MODULE", help="What defines operators, or loads specs.")
-    ] = [],  # noqa: B006
 ) -> None:
     """Show how operators are handled: all, or those that a function reaches.
 
@@ -58,8 +58,9 @@ def coverage(
     an error. The function runs on tensors without values, so nothing of yours is
     changed. The exit status is 1 if anything would raise.
     """
-    for module in imports:
-        import_module(module)
+    bring_in(imports)
+    if target.endswith(".py"):
+        raise typer.BadParameter(f"{target} is a file; name a function in it, {target}:function")
     is_function = _FUNCTION.fullmatch(target) is not None
     misplaced = {"--family": family, "--html": html} if is_function else {"--under": under, "--args": args}
     for option, value in misplaced.items():
@@ -79,8 +80,11 @@ def _of_operators(pattern: str, family: str, html: Path | None, as_json: bool) -
     if html is not None:
         from .page import page
 
-        html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(page(found), encoding="utf-8")
+        try:
+            html.parent.mkdir(parents=True, exist_ok=True)
+            html.write_text(page(found), encoding="utf-8")
+        except OSError as error:
+            refuse(f"{html} cannot be written: {error.strerror}")
         typer.echo(f"{html}: {len(found)} operators")
     elif as_json:
         typer.echo(json.dumps([entry.as_data() for entry in found], indent=1))
@@ -117,11 +121,7 @@ def _of_function(
 
 
 def _print(*parts: Any) -> None:
-    from rich.console import Console
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=160)  # a file has no width; rich would take 80 and fold every name
+    console = stdout()
     for part in parts:
         for piece in getattr(part, "renderables", [part]):
             console.print(piece, soft_wrap=type(piece).__name__ == "Text")  # a path is not folded

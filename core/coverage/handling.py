@@ -8,8 +8,9 @@ from typing import Any
 
 import torch
 
-from oplift.batching import BatchLevel, decomposition
+from oplift.batching import BatchLevel
 from oplift.custom_call import Call
+from oplift.fallback import decomposition
 from oplift.forward import ForwardLevel
 from oplift.reverse import ReverseLevel
 from oplift.stack import Level

@@ -19,6 +19,7 @@ import torch
 from oplift.batching import BatchLevel
 from oplift.box import BaseLevel
 from oplift.errors import FallbackWarning
+from oplift.fallback import one_by_one
 from oplift.reverse import ReverseLevel, Taped
 from oplift.stack import Level
 
@@ -189,7 +190,7 @@ class Observer:
         try:
             if isinstance(level, BatchLevel):
                 self.quiet = True
-                return level.join(level._loop(op, *level.split(op, args)))
+                return level.join(one_by_one(op, level.size, *level.split(op, args)))
             return op(*level.split(op, args)[0])  # type: ignore[attr-defined]
         except Exception:  # then the first error is the one to tell
             raise error from None

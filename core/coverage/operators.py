@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Any
 
-from oplift.batching import decomposition
 from oplift.errors import MissingRule
+from oplift.fallback import decomposition
 from oplift.op import Op, declared, operator
 from oplift.registry import rules_of
 from oplift.rule import Rules

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,8 @@ def _file(path: Path) -> ModuleType:
     sys.modules[spec.name] = module  # dataclasses and pickle look a class's module up
     try:
         spec.loader.exec_module(module)
+    except Exception as error:  # whatever the user's file raises is what they need to see
+        raise ValueError(f"{path} cannot be run: {_described(error)}") from error
     finally:
         sys.path.remove(folder)
         if before is not None:
@@ -122,6 +125,14 @@ def _module(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         raise ValueError(f"there is no module '{name}' ({error}); a file is named with its ending: {name}.py") from None
+    except Exception as error:  # whatever the user's module raises is what they need to see
+        raise ValueError(f"{name} cannot be imported: {_described(error)}") from error
+
+
+def _described(error: Exception) -> str:
+    """What was raised, and where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__}: {error} ({frames[-1].filename}:{frames[-1].lineno})"
 
 
 def arguments(target: Target, text: str | None) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -154,7 +165,10 @@ def arguments(target: Target, text: str | None) -> tuple[tuple[Any, ...], dict[s
             f"nothing says what {target.name} is called with: pass --args 'f32[3,4], i64[3], 0.5', or define "
             f"{EXAMPLES}() beside it, which returns its arguments as a tuple"
         )
-    given = examples()
+    try:
+        given = examples()
+    except Exception as error:  # as above
+        raise ValueError(f"{EXAMPLES}() of {target.name}: {_described(error)}") from error
     return (given if isinstance(given, tuple) else (given,)), {}
 
 

@@ -12,22 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from oplift.rule import Rules, override
-from oplift.testing.batching import batch_trials, draws, random_trials, strided
+from oplift.testing.batching import batch_trials, random_trials
 from oplift.testing.claims import claim_trials
 from oplift.testing.derivatives import derivative_trials
+from oplift.testing.derived import derived
 from oplift.testing.domain import Domain, domain_of
 from oplift.testing.known import KNOWN_DOMAINS
 from oplift.testing.operators import Operator, declared, resolve
 from oplift.testing.parts import DTYPES, PARTS, dtype_of, part_of
 from oplift.testing.report import Report, Row
-from oplift.testing.samples import draw, runs
+from oplift.testing.samples import draw
 from oplift.testing.second import second_trials
-from oplift.testing.subject import Sample, Subject, operand_names
-from oplift.testing.trees import is_differentiable, leaves
-from oplift.testing.trees import replace as replace_tensors
+from oplift.testing.subject import Sample, Subject
 from oplift.testing.trial import Bench, Transforms, Trial, judge
 
 Op = str | Callable[..., Any]
@@ -139,7 +137,7 @@ def _devices() -> list[str]:
 
 
 def _check_on(device: str, operator: Operator, samples: Sequence[Sample], bench: Bench, scope: Scope) -> Iterator[Row]:
-    every = chain(((s, False) for s in samples), ((s, True) for s in _derived(operator, samples, bench)))
+    every = chain(((s, False) for s in samples), ((s, True) for s in derived(operator, samples, bench.domain)))
     for sample, brief in every:
         subject = _subject(operator, sample, bench, device) if scope.takes(sample) else None
         if subject is None:
@@ -169,76 +167,6 @@ def trials(subject: Subject, bench: Bench) -> Iterator[Trial]:
         sources.append(claim_trials)
         sources.append(random_trials)
     return chain.from_iterable(source(subject, bench) for source in sources)
-
-
-def _derived(operator: Operator, samples: Sequence[Sample], bench: Bench) -> list[Sample]:
-    """The samples again in other memory, precision and number field, where the operator takes them."""
-    made: list[Sample] = []
-    random = any(draws(Subject(operator, sample, bench.domain)) for sample in samples)
-    # how random numbers fall on a tensor depends on its layout and dtype
-    left_out = {_complex: bench.domain.real, _strided: bench.domain.dense or random, _mixed: random}
-    for change in (_single, _mixed, _complex, _strided):
-        if left_out.get(change, False):
-            continue
-        for sample in samples:
-            other = change(sample)
-            if other is not None and change is _complex:
-                other = _projected(operator, other, bench.domain)
-            if other is not None and runs(operator, bench.domain, other):
-                made.append(other)
-                break
-    return made
-
-
-def _projected(operator: Operator, sample: Sample, domain: Domain) -> Sample:
-    """The sample with its structured operands (Hermitian, triangular) made so again."""
-    where = domain.at(sample)
-    names = operand_names(operator, sample)
-    values = (
-        where.project(name, value) for name, value in zip(names, leaves((sample.args, sample.kwargs)), strict=True)
-    )
-    args, kwargs = replace_tensors((sample.args, sample.kwargs), values)
-    return Sample(args, kwargs, sample.note)
-
-
-def _double_tensors(sample: Sample) -> list[Tensor]:
-    return [t for t in leaves((sample.args, sample.kwargs)) if t.dtype == torch.float64 and t.numel()]
-
-
-def _strided(sample: Sample) -> Sample | None:
-    if not any(t.dim() for t in _double_tensors(sample)):
-        return None
-    # some kernels read indices as if they were dense, so plain torch would be no truth
-    return sample.map(lambda t: strided(t) if is_differentiable(t) else t)
-
-
-def _single(sample: Sample) -> Sample | None:
-    if not _double_tensors(sample):
-        return None
-    return sample.map(lambda t: t.float() if t.dtype == torch.float64 else t)
-
-
-def _mixed(sample: Sample) -> Sample | None:
-    """The first tensor in single precision, the others in double."""
-    tensors = _double_tensors(sample)
-    if len(tensors) < 2:
-        return None
-    return sample.map(lambda t: t.float() if t is tensors[0] else t)
-
-
-def _complex(sample: Sample) -> Sample | None:
-    tensors = _double_tensors(sample)
-    # a kernel may let a single complex number pass that it has no meaning for
-    if not any(t.numel() > 1 for t in tensors) or any(t.is_complex() for t in leaves((sample.args, sample.kwargs))):
-        return None
-
-    def turned(tensor: Tensor) -> Tensor:
-        if not is_differentiable(tensor):
-            return tensor
-        phase = torch.linspace(0.3, 1.2, tensor.numel(), dtype=torch.float64).reshape(tensor.shape)
-        return torch.polar(tensor.abs().double(), phase + (tensor < 0) * torch.pi)
-
-    return sample.map(turned)
 
 
 @dataclass(frozen=True)

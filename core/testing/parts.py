@@ -35,6 +35,18 @@ def part_of(check: str) -> str:
     return max(found, key=len)  # "vjp" begins "vjp of vjp" too
 
 
+def is_check(name: str) -> bool:
+    """Whether the names of some checks may begin so.
+
+    Example:
+        >>> from oplift.testing.parts import is_check
+        >>> is_check("batch: size 0"), is_check("jvp of"), is_check("gradient")
+        (True, True, False)
+    """
+    known = [start for starts in PARTS.values() for start in starts]
+    return any(name and (start.startswith(name) or name.startswith(start)) for start in known)
+
+
 def parts_in(dtype: str) -> tuple[str, ...]:
     """The parts that are checked in a class of dtypes: finite differences of derivatives need double precision."""
     return tuple(part for part in PARTS if dtype != "float32" or part not in ("jvp of vjp", "vjp of vjp"))

@@ -38,6 +38,7 @@ _TRIES: tuple[Projection, ...] = (
     lambda x: x,
     interval(0.1, 0.9),
     lambda x: 1.1 + x.abs(),
+    lambda x: (x > 0).long(),
     lambda x: (3 * x).abs().long(),
 )
 _STATIC: Mapping[str, tuple[Any, ...]] = {
@@ -51,6 +52,7 @@ _STATIC: Mapping[str, tuple[Any, ...]] = {
     "bool": (False, True),
     "int[]": ([0], [-1], [0, 1], [1]),
     "SymInt[]": ([0], [-1], [0, 1], [1]),
+    "str": ("mean", "sum", "none"),
 }
 
 
@@ -61,12 +63,27 @@ def draw(operator: Operator, domain: Domain, limit: int, written: Sequence[str] 
         written: samples of the spec's `test:` section, as the text of a call: "randn(3, 2), 1, keepdim=True".
     """
     if written:
-        return [parse(text) for text in written]
+        return [_accepted(operator, domain, text) for text in written]
     found = list(_valid(operator, domain, _from_database(operator)))
     room = limit if not found else max(2, limit // 4)
     invented = _from_schema(operator, domain) if _checks_its_arguments(operator, bool(found)) else ()
-    made = varied(list(_valid(operator, domain, invented)), room)
+    made = varied(list(_valid(operator, domain, invented)), room, pairs=not operator.name.startswith("aten::"))
     return varied(found, limit - len(made) if found else 0) + made
+
+
+def _accepted(operator: Operator, domain: Domain, text: str) -> Sample:
+    """A written sample.
+
+    Raises:
+        ValueError: it is none, or the operator refuses it.
+    """
+    sample = parse(text)
+    try:
+        Subject(operator, sample, domain)
+    except Exception as problem:  # a kernel of anybody's may refuse arguments in any way
+        first = next(iter(str(problem).splitlines()), "")
+        raise ValueError(f"test.samples: {text!r}: {operator.name} refuses it: {first}") from problem
+    return sample
 
 
 def draw_one(operator: Operator, domain: Domain) -> Sample | None:
@@ -107,9 +124,10 @@ def _to_double(tensor: Tensor) -> Tensor:
     return tensor.to(wider.get(tensor.dtype, tensor.dtype))
 
 
-def varied(samples: Sequence[Sample], limit: int) -> list[Sample]:
-    """The samples that show the most features not yet shown, taken one after the other."""
-    left, chosen, shown = [(sample, _features(sample)) for sample in samples], list[Sample](), set[str]()
+def varied(samples: Sequence[Sample], limit: int, pairs: bool = False) -> list[Sample]:
+    """The samples that show the most features not yet shown, taken one after the other; with `pairs`, two values of
+    arguments that are no tensors are a feature as well, for a rule may read one only if the other is so."""
+    left, chosen, shown = [(sample, _features(sample, pairs)) for sample in samples], list[Sample](), set[str]()
     while left and len(chosen) < limit:
         place = max(range(len(left)), key=lambda i: len(left[i][1] - shown))
         sample, features = left.pop(place)
@@ -118,7 +136,7 @@ def varied(samples: Sequence[Sample], limit: int) -> list[Sample]:
     return chosen
 
 
-def _features(sample: Sample) -> set[str]:
+def _features(sample: Sample, pairs: bool) -> set[str]:
     marks: set[str] = set()
     items = [*enumerate(sample.args), *sample.kwargs.items()]
     for key, item in items:
@@ -127,6 +145,9 @@ def _features(sample: Sample) -> set[str]:
             marks |= {f"{key} dense {item.is_contiguous()}", f"{key} ones {1 in item.shape}"}
         else:
             marks.add(f"{key} {type(item).__name__} {item if not leaves(item) else len(leaves(item))}")
+    if pairs:
+        static = [f"{key} {item}" for key, item in items if not leaves(item)]
+        marks |= {f"{one} and {other}" for one, other in itertools.combinations(static, 2)}
     shapes = [tuple(t.shape) for t in leaves((sample.args, sample.kwargs))]
     return marks | {f"broadcasts {len(set(shapes)) > 1}"}
 
@@ -216,7 +237,7 @@ def _from_schema(operator: Operator, domain: Domain) -> Iterator[Sample]:
 
 def _filled(operator: Operator, domain: Domain, dtype: torch.dtype) -> Iterator[Sample]:
     for shapes in SHAPES:
-        for static in itertools.islice(_static_arguments(operator.schema), 12):
+        for static in _static_arguments(operator):
             make = partial(_fill, operator.schema, shapes, static, dtype=dtype)
             sample = _first_finite(operator, domain, make)
             if sample is not None:
@@ -239,21 +260,62 @@ def _first_finite(
 
 def _tries(operator: Operator, domain: Domain) -> Iterator[tuple[Projection, Domain]]:
     """How values are made for all tensors, and for single ones: an index among them is of integers alone."""
-    *real, integers = _TRIES
+    real, integral = _TRIES[:-2], _TRIES[-2:]
     yield from ((make, domain) for make in real)
     names = [a.name for a in operator.schema.arguments if "Tensor" in str(a.type)]
     if len(names) > 1 and not operator.name.startswith("aten::"):
-        for name in names:
+        for name, integers in itertools.product(names, integral):
             yield real[0], replace(domain, values={name: integers, **domain.values})
-    yield integers, domain
+    yield from ((integers, domain) for integers in integral)
 
 
-def _static_arguments(schema: Any) -> Iterator[dict[str, Any]]:
-    """Values for the arguments that are no tensors and have no default."""
-    needed = [a for a in schema.arguments if "Tensor" not in str(a.type) and not a.has_default_value()]
+def _static_arguments(operator: Operator) -> Iterator[dict[str, Any]]:
+    """Values for the arguments that are no tensors, and for a list of tensors how many: every combination of those
+    without a default, the others at it; then the others at other values too, one at a time and all at once."""
+    arguments = operator.schema.arguments
+    needed = [a for a in arguments if "Tensor" not in str(a.type) and not a.has_default_value()]
     choices = [_STATIC.get(str(a.real_type), (None,)) for a in needed]
-    for values in itertools.product(*choices):
-        yield {a.name: value for a, value in zip(needed, values, strict=True)}
+    combined = [
+        {a.name: value for a, value in zip(needed, values, strict=True)}
+        for values in itertools.islice(itertools.product(*choices), 12)
+    ]
+    yield from combined
+    if operator.name.startswith("aten::"):
+        return  # PyTorch's database has its own
+    others = {a.name: found for a in arguments if (found := _other_values(a))}
+    singly = [{name: value} for name, values in others.items() for value in values]
+    at_once = [{name: values[0] for name, values in others.items()}] if len(others) > 1 else []
+    for first in combined[:3]:
+        yield from ({**first, **other} for other in [*at_once, *singly])
+
+
+def _other_values(argument: Any) -> Sequence[Any]:
+    """Values for an argument that are not its default; True for an optional tensor, a number for a list of tensors."""
+    kind = str(argument.real_type)
+    if kind.startswith("Optional["):
+        kind = kind.removeprefix("Optional[").removesuffix("]")
+    if "Tensor" in kind:
+        return (True,) if kind == "Tensor" and _is_optional(argument) else (3, 1) if kind == "List[Tensor]" else ()
+    if not argument.has_default_value():
+        return ()
+    default = argument.default_value
+    if kind == "ScalarType":
+        return ()  # another precision has its own samples
+    if default is None or isinstance(default, str):
+        return [value for value in _STATIC.get(kind, ()) if value != default]
+    if isinstance(default, bool):
+        return (not default,)
+    if isinstance(default, int):
+        return (default + 1, default - 1)
+    if isinstance(default, float):
+        return (0.6 * default or 0.6, default + 0.6)
+    if isinstance(default, list) and default and all(type(n) is int for n in default):
+        return ([n + 1 for n in default],)
+    return ()
+
+
+def _is_optional(argument: Any) -> bool:
+    return argument.has_default_value() or "Optional" in str(argument.type)
 
 
 def _fill(
@@ -278,10 +340,11 @@ def _fill(
 
     for argument in schema.arguments:
         kind = str(argument.type)
-        if "Tensor" in kind and not (argument.has_default_value() or "Optional" in kind):
-            value: Any = [tensor(argument.name), tensor(argument.name)] if "List" in kind else tensor(argument.name)
+        if "Tensor" in kind and (argument.name in static or not _is_optional(argument)):
+            count = static.get(argument.name, 2)
+            value: Any = [tensor(argument.name) for _ in range(count)] if "List" in kind else tensor(argument.name)
         elif argument.has_default_value():
-            value = argument.default_value
+            value = static.get(argument.name, argument.default_value)
         else:
             value = static.get(argument.name)
         if argument.kwarg_only:

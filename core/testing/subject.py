@@ -177,7 +177,11 @@ class Subject:
         if self.names[operand] in self.domain.constant:
             return value
         structured = self.names[operand] in self.domain.directions
-        for candidate in _candidates(value, index)[2 if structured else 0 :]:
+        candidates = _candidates(value, index)[2 if structured else 0 :]
+        if not self.operator.name.startswith("aten::") and not value.is_floating_point() and not value.is_complex():
+            # equal integers stay as they are however they are permuted, and then tell nothing
+            candidates = [c for c in [*candidates, _lower(value, index)] if not torch.equal(c, value)]
+        for candidate in candidates:
             if self._accepts(operand, candidate):
                 return candidate
         return value
@@ -211,6 +215,11 @@ def _candidates(value: Tensor, index: int) -> list[Tensor]:
             return [permuted] if value.numel() != 1 else [(value - index).clamp(min=0), value]
         scale = 1 - 0.11 * index
         return [permuted * scale, permuted, _reversed(value) * scale, value * scale]
+
+
+def _lower(value: Tensor, index: int) -> Tensor:
+    """Smaller integers, which are still an index where the value is one."""
+    return ~value if value.dtype == torch.bool else (value - index).clamp(min=0)
 
 
 def _permuted(value: Tensor, index: int) -> Tensor:
