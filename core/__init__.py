@@ -1,13 +1,16 @@
 """oplift: composable function transforms for PyTorch, with operators that are declared in YAML."""
 
 from . import (
-    autograd,  # noqa: F401  these five take up their places in the doors when they are imported
+    autograd,  # noqa: F401  these eight take up their places in the doors when they are imported
+    control_flow,  # noqa: F401
     custom_function,  # noqa: F401
     experimental,
     func,
     indexing,  # noqa: F401
+    literals,  # noqa: F401
     mode,  # noqa: F401
     registered,  # noqa: F401
+    tensor_hooks,  # noqa: F401
     transforms,
 )
 from .api_forward import hessian, jacfwd, jvp, linearize

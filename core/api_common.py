@@ -86,9 +86,10 @@ def entry(body: F) -> F:
 
 def _entry(body: Callable[..., Any], named: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
+        user = STACK.user
         with Level.rules():
             result = body(*args, **kwargs)
-        return handed(result) if STACK.user else result
+            return handed(result) if user else result
 
     return opaque(functools.update_wrapper(call, named, updated=()))
 

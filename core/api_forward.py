@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .api_basis import basis, dense, starts, zeros
+from .api_basis import Basis, dense, starts, zeros
 from .api_common import (
     Argnums,
     check_real,
@@ -192,8 +192,8 @@ def jacfwd(
         _check_tensors(leaves, "primals")
 
         def run(first: int, stop: int) -> tuple[list[Any], Spec, Any]:
-            with BatchLevel(stop - first, randomness) as batch, Level.rules():
-                outputs, out_spec, aux = _push(batch, func, args, positions, leaves, spec, has_aux, kwargs, first)
+            with BatchLevel(stop - first, randomness) as batch, Level.rules(), Basis(leaves, first, stop) as blocks:
+                outputs, out_spec, aux = _push(batch, func, args, positions, leaves, spec, has_aux, kwargs, blocks)
                 return [_columns(batch, primal, tangent) for primal, tangent in outputs], out_spec, aux
 
         chunks = in_chunks(starts(leaves)[-1], chunk_size, leaves, run)
@@ -215,16 +215,15 @@ def _push(
     spec: Spec,
     has_aux: bool,
     kwargs: dict[str, Any],
-    first: int,
+    blocks: list[Tensor | None],
 ) -> tuple[list[tuple[Tensor, Tensor | None]], Spec, Any]:
-    """Push the basis from row `first` on forward; return primal and batched tangent of each output, their spec, and aux."""
+    """Push the blocks of the basis forward; return primal and batched tangent of each output, their spec, and aux."""
     with ForwardLevel() as level:
 
         def primal_of(x: Any) -> Any:
             return level.lower(x)[0]
 
         with Level.rules():
-            blocks = basis(leaves, first, first + batch.size)
             duals = [_dual(level, batch, leaf, block) for leaf, block in zip(leaves, blocks, strict=True)]
             given = given_arguments(level, primal_of, args, positions, unflatten(spec, duals))
             options = lend(level, primal_of, kwargs) if kwargs else kwargs

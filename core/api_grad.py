@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
-from .api_basis import basis, bottom, dense, starts, zeros
+from .api_basis import Basis, basis, bottom, dense, starts, zeros
 from .api_common import (
     Argnums,
     check_real,
@@ -30,7 +30,7 @@ from .batching import BatchLevel
 from .chunks import ChunkSize, check_chunk_size, in_chunks
 from .residuals import Residuals
 from .reverse import ReverseLevel
-from .stack import KINDS, Level
+from .stack import KINDS, Level, settled
 from .trees import Spec, align, describe, flatten, unflatten
 
 __all__ = ["grad", "grad_and_value", "jacrev", "vjp"]
@@ -91,6 +91,7 @@ def run_taped(
                 output, aux = split_aux(api, output)
                 aux = lower_aux(level.lower, aux)
             outputs, out_spec = flatten(output)
+            outputs = [settled(x) for x in outputs]
             check(func, output, outputs)
             pull = level.pullback(outputs, _as_given(level, inputs, nodes, leaves))
             at = Linear(leaves, spec, [level.lower(x) for x in outputs], out_spec, pull, aux)
@@ -232,12 +233,21 @@ def vjp(func: Func, *primals: Any, has_aux: bool = False) -> Any:
         (tensor(6.), (tensor(3.), tensor(2.)))
     """
     at, residuals = transpose(func, primals, has_aux)
+    spent: list[bool] = []
 
     def pullback(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
-        # The two flags are torch.func's; memory is released with the pullback, and its result is differentiable.
+        # The two flags are torch.func's. What the pullback keeps goes with it, or as soon as it was used where it is not to
+        # be retained; the result is always differentiable.
         flat = _match_cotangents(cotangents, at.outputs, at.out_spec)
         residuals.check()
-        return tuple(unflatten(at.spec, dense(at.pull(flat), at.inputs)))
+        if spent:
+            raise RuntimeError(
+                "vjp: Trying to backward through the graph a second time: this pullback was called with retain_graph=False, "
+                "so what it kept is released. Leave that flag out of all calls but the last"
+            )
+        if not retain_graph:
+            spent.append(True)
+        return tuple(unflatten(at.spec, dense(at.pull(flat, not retain_graph), at.inputs)))
 
     result = outputs_of(at), entry(pullback)
     return (*result, at.aux) if has_aux else result
@@ -391,11 +401,13 @@ def _join(parts: tuple[Tensor | None, ...], leaf: Tensor, sizes: list[int]) -> T
 
 def _one_row(at: Linear, first: int, stop: int, last: bool) -> list[Tensor | None]:
     """Pull one row back, without vmap and its limits; the result has no dimension of rows."""
+    if len(at.outputs) == 1 and at.outputs[0].numel() == 1:
+        return at.pull([bottom(at.outputs[0]).new_ones(at.outputs[0].shape)], last)
     return at.pull([None if block is None else block.squeeze(0) for block in basis(at.outputs, first, stop)], last)
 
 
 def _some_rows(at: Linear, first: int, stop: int, last: bool) -> list[Tensor | None]:
     """Pull rows `first` to `stop` back at once; `last` as of the pullback."""
-    with BatchLevel(stop - first) as level, Level.rules():
-        blocks = [None if block is None else level.batched(block) for block in basis(at.outputs, first, stop)]
+    with BatchLevel(stop - first) as level, Level.rules(), Basis(at.outputs, first, stop) as rows:
+        blocks = [None if row is None else level.batched(row) for row in rows]
         return [None if found is None else level.lower(found) for found in at.pull(blocks, last)]

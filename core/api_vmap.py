@@ -11,7 +11,7 @@ from torch import Tensor
 from .api_common import argument_name, name_of, opaque, transformed
 from .batching import BatchLevel
 from .chunks import ChunkSize, check_chunk_size, in_chunks
-from .stack import Level
+from .stack import KINDS, Level, settled
 from .trees import Spec, broadcast, describe, flatten, paths, unflatten
 
 __all__ = ["chunk_vmap", "vmap"]
@@ -122,11 +122,38 @@ def _run(
         with Level.rules():
             outputs, out_spec = flatten(output)
             flat_dims = _flat_out_dims(func, out_dims, output, out_spec)
-            return unflatten(out_spec, [_lower(level, func, x, d) for x, d in zip(outputs, flat_dims, strict=True)])
+            lowered = [_lower(level, func, x, d) for x, d in zip(outputs, flat_dims, strict=True)]
+            if level.wrote():
+                lowered = _given_back(lowered, outputs, flat_dims, lifted, leaves, dims)
+            return unflatten(out_spec, lowered)
+
+
+def _given_back(
+    lowered: list[Any],
+    outputs: list[Any],
+    out_dims: list[int | None],
+    lifted: list[Any],
+    leaves: list[Any],
+    dims: list[Any],
+) -> list[Any]:
+    """Return for an output that is an input which `func` wrote to the tensor that was given, not another of its values."""
+    found = list(lowered)
+    places = {id(x): i for i, x in enumerate(lifted) if dims[i] is not None}
+    for position, (output, out_dim) in enumerate(zip(outputs, out_dims, strict=True)):
+        i = places.get(id(output))
+        if i is None or out_dim is None:
+            continue
+        out_dim %= leaves[i].ndim
+        if out_dim == dims[i]:
+            found[position] = leaves[i]
+        elif type(leaves[i]) is Tensor:  # a view of memory that will hold the new value
+            found[position] = leaves[i].movedim(dims[i], out_dim)
+    return found
 
 
 def _lower(level: BatchLevel, func: Func, output: Any, dim: int | None) -> Any:
     if dim is None:
+        output = settled(output)
         if isinstance(output, Tensor) and getattr(output, "level", None) is level:
             name = name_of(func)
             raise ValueError(
@@ -267,6 +294,12 @@ def mapped_leaves(func: Func, in_dims: Any, args: tuple[Any, ...]) -> tuple[list
 
 def _wrap(func: Func, in_dims: Any, leaf: Any, dim: int, spec: Spec, index: int) -> int:
     """Return `dim` counted from the front."""
+    if isinstance(leaf, Tensor) and type(leaf) not in KINDS and leaf.is_nested:
+        raise ValueError(
+            f"vmap({name_of(func)}, in_dims={in_dims}, ...)(<inputs>): {_place(func, paths(spec)[index])} is a nested tensor, "
+            "whose examples have different shapes; call the function for each of its unbind(), or pad it with "
+            "to_padded_tensor() and give a mask"
+        )
     if not isinstance(leaf, Tensor) or not isinstance(dim, int) or not -leaf.ndim <= dim < leaf.ndim:
         raise _misfit(func, in_dims, leaf, dim, _place(func, paths(spec)[index]))
     return dim % leaf.ndim

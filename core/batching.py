@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-import torch._decomp
 
 from .errors import FallbackWarning, MissingRule
-from .op import Op, positional
+from .fallback import decomposition, one_by_one, same_draw
+from .op import Op
+from .refusals import concrete, slow
 from .rule import Unbatched
-from .stack import KINDS, STACK, Level
-from .tracer import Tracer, freeze, in_cpp, strides_of, wrap
+from .stack import KINDS, STACK, Level, settled
+from .tracer import Tracer, freeze, layout_of, wrap
 
 _Tensor = torch.Tensor
 _strided = torch.strided
@@ -32,7 +33,7 @@ class Aligned(tuple[bool, bool]):
     __slots__ = ()
 
 
-_ALIGNED = {flags: Aligned(flags) for flags in ((True, True), (True, False))}
+_BOTH, _FIRST = Aligned((True, True)), Aligned((True, False))
 _RANDOMNESS = ("error", "different", "same")
 
 
@@ -64,7 +65,7 @@ class Batched(Tracer):
         return _agreed(self, "item()").item()
 
     def tolist(self) -> Any:
-        raise _concrete("tolist()", self)
+        raise concrete("tolist()", self)
 
     def __bool__(self) -> bool:
         return bool(_agreed(self, "bool()"))
@@ -76,28 +77,24 @@ class Batched(Tracer):
         return float(_agreed(self, "float()"))
 
     def __complex__(self) -> complex:
-        raise _concrete("complex()", self)
+        raise concrete("complex()", self)
 
     def __index__(self) -> int:
-        raise _concrete("use as a Python index", self)
+        raise concrete("use as a Python index", self)
 
 
-def _nested(flat: torch.Tensor, levels: tuple[Any, ...]) -> Batched:
-    """The tracer of several nested vmaps around a value with a leading dimension for each."""
+def _nested(flat: torch.Tensor, levels: tuple[Any, ...], shape: torch.Size | None = None) -> Batched:
+    """The tracer of several nested vmaps around a value with a leading dimension for each, and of `shape` beyond."""
     k, level = len(levels), levels[-1]
     if k == 1:
         return level.batched(flat)  # type: ignore[no-any-return]
-    dtype, device, shape, strides = flat.dtype, flat.device, flat.shape[k:], strides_of(flat)[k:]
-    t: Any = _make(Batched, shape, strides, 0, None, dtype, _strided, device)
-    t.flat, t.levels, t.level, t.shape, t.strides, t.dtype, t.device = (
-        flat,
-        levels,
-        level,
-        shape,
-        strides,
-        dtype,
-        device,
-    )
+    dtype, device = flat.dtype, flat.device
+    shape = flat.shape[k:] if shape is None else shape
+    strides = layout_of(flat)
+    strides = strides if strides is None else strides[k:]
+    t: Any = _make(Batched, shape, strides, None, None, dtype, _strided, device)
+    t.flat, t.levels, t.level, t.shape, t.strides, t.dtype = flat, levels, level, shape, strides, dtype
+    t.device = device
     return t  # type: ignore[no-any-return]
 
 
@@ -112,23 +109,7 @@ def _agreed(tracer: Batched, what: str) -> Any:
         first = tracer.value[0]
         if bool((tracer.value == first).all()):
             return first
-    raise _concrete(what, tracer)
-
-
-def _concrete(what: str, tracer: Batched) -> RuntimeError:
-    return RuntimeError(
-        f"vmap: {what} of a tensor of shape {tuple(tracer.shape)} that differs from example to example: it looks like "
-        f"you're calling .item() on, or branching on, a batched tensor (batch size {tracer.level.size}). Python sees "
-        "one value for all examples: use torch.where, torch.gather or masking for data-dependent control flow, or "
-        "compute the value outside of vmap"
-    )
-
-
-def _aligned(first: bool, second: bool, x: Any, y: Any) -> bool:
-    """Whether operands broadcast and promote with the batch dimensions of the `first` and the `second` as without."""
-    if second:
-        return first and len(x.shape) == len(y.shape)
-    return len(x.shape) > 0 and (not isinstance(y, _Tensor) or y.ndim == 0)
+    raise concrete(what, tracer)
 
 
 class BatchLevel(Level):
@@ -156,7 +137,8 @@ class BatchLevel(Level):
 
     def batched(self, value: torch.Tensor) -> Batched:
         """A tracer around a value whose dimension 0 is the batch."""
-        return wrap(Batched, self, value, value, value.shape[1:], strides_of(value)[1:])  # type: ignore[no-any-return]
+        strides = layout_of(value)
+        return wrap(Batched, self, value, value, value.shape[1:], strides if strides is None else strides[1:])  # type: ignore[no-any-return]
 
     def lift(self, tensor: torch.Tensor, dim: int) -> Batched:
         """The tracer of an input that is batched along `dim`."""
@@ -167,6 +149,7 @@ class BatchLevel(Level):
 
     def lower(self, out: Any, dim: int = 0) -> torch.Tensor:
         """One level down, with the batch at `dim`; an unbatched value is repeated for each example."""
+        out = settled(out)
         if type(out) is Batched and out.level is self:
             value: torch.Tensor = out.value
         else:
@@ -182,27 +165,39 @@ class BatchLevel(Level):
             out = self._at_once(op, args)
             if out is not None:
                 return out
-        values: Sequence[Any]
-        batched: Sequence[Any]
+        if op.special and self.randomness == "same" and self.size > 0 and op.draws(args):
+            return self.join(same_draw(op, self.size, *self.split(op, args)))
+        shape = None
         if op.unary:
-            values, batched = (args[0].value, *args[1:]), _ONLY
+            x = args[0]
+            out = rule(self.size, _ONLY, x.value, *args[1:])
+            if op.alike:
+                shape = x.shape
         elif op.binary:  # `split`, written out
             x, y = args[0], args[1]
             first, second = type(x) is Batched and x.level is self, type(y) is Batched and y.level is self
-            values = (x.value if first else x, y.value if second else y, *args[2:])
             batched = (first, second)
-            if op.pointwise and _aligned(first, second, x, y):
-                batched = _ALIGNED[batched]
+            if op.pointwise and first:  # do they broadcast and promote with the batch as without?
+                if second:
+                    if len(x.shape) == len(y.shape):
+                        batched = _BOTH
+                        if op.alike and x.shape == y.shape:
+                            shape = x.shape
+                elif x.shape and (not isinstance(y, _Tensor) or not y.ndim):
+                    batched = _FIRST
+                    if op.alike:
+                        shape = x.shape
+            out = rule(self.size, batched, x.value if first else x, y.value if second else y, *args[2:])
         else:
-            values, batched = self.split(op, args)
-        if op.special and self.randomness == "same" and self.size > 0 and op.draws(args):
-            return self._same_draw(op, values, batched)
-        out = rule(self.size, batched, *values)
+            values, flags = self.split(op, args)
+            out = rule(self.size, flags, *values)
         if type(out) is not _Tensor:
             return self.join(out)
-        dtype, device, strides = out.dtype, out.device, out.stride()[1:]
-        shape = args[0].shape if op.unary and op.pointwise and not op.view else out.shape[1:]
-        t: Any = _make(Batched, shape, strides, 0, None, dtype, _strided, device)  # `wrap`, written out
+        dtype, device = out.dtype, out.device
+        if shape is None:  # slicing a torch.Size is slow
+            shape = out.shape[1:]
+        strides = None if out.is_contiguous() else out.stride()[1:]
+        t: Any = _make(Batched, shape, strides, None, None, dtype, _strided, device)  # `wrap`, written out
         t.value, t.level, t.shape, t.strides, t.dtype, t.device = out, self, shape, strides, dtype, device
         return t
 
@@ -211,15 +206,20 @@ class BatchLevel(Level):
         if op.unary:
             x = args[0]
             levels = x.levels
-            return None if len(levels) == 1 else _nested(op.batch(self.size, _ONLY, x.flat, *args[1:]), levels)
-        first, values, batched = None, list(args), []
+            if len(levels) == 1:
+                return None
+            return _nested(op.batch(self.size, _ONLY, x.flat, *args[1:]), levels, x.shape if op.alike else None)
+        first, values, batched, shape = None, list(args), [], None
         for i in op.tensors:
             a = args[i]
             if type(a) is Batched and a.level is self:
                 if first is None:
                     first, levels, rank = a, a.levels, len(a.shape)
-                if a.levels != levels or len(a.shape) != rank:
+                    shape = a.shape if op.alike else None
+                elif a.levels != levels or len(a.shape) != rank:
                     return None
+                elif a.shape != shape:
+                    shape = None
                 values[i] = a.flat
                 batched.append(True)
             else:
@@ -233,7 +233,9 @@ class BatchLevel(Level):
                 weak = rank == 0 and x.dtype is not first.dtype
                 if weak or x.ndim > rank or type(x) in KINDS:
                     return None
-        return _nested(op.batch(self.size, batched, *values), levels)
+                if x.ndim:
+                    shape = None
+        return _nested(op.batch(self.size, batched, *values), levels, shape)
 
     def split(self, op: Op, args: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """Args one level down, and which of the tensor arguments are batched."""
@@ -267,87 +269,6 @@ class BatchLevel(Level):
         decompose = decomposition(op)
         if decompose is not None:
             return decompose(*args)
-        if not op.batch_loop:
-            warnings.warn(
-                f"There is a performance drop: {op.name} has no batching rule and runs once for each of {self.size} "
-                "examples; declare one in a YAML spec (docs/spec-language.md)",
-                FallbackWarning,
-                stacklevel=2,
-            )
-        return self.join(self._loop(op, *self.split(op, args)))
-
-    def _loop(self, op: Op, values: Sequence[Any], batched: Sequence[Any]) -> Any:
-        if self.size == 0:
-            raise MissingRule(f"vmap: {op.name} has no batching rule, and a loop over 0 examples tells no shape")
-        return stack_outputs(op, [op(*self._example(op, values, batched, b)) for b in range(self.size)])
-
-    def _example(self, op: Op, values: Sequence[Any], batched: Sequence[Any], b: int) -> list[Any]:
-        """The arguments of one example."""
-        args = list(values)
-        for i, flag in zip(op.tensors, batched, strict=True):
-            if flag is True:
-                args[i] = values[i].select(0, b)
-            elif isinstance(flag, tuple):
-                args[i] = [x.select(0, b) if f else x for x, f in zip(values[i], flag, strict=True)]
-        return args
-
-    def _same_draw(self, op: Op, values: Sequence[Any], batched: Sequence[Any]) -> Any:
-        """Each example by itself, all from the same state of the generator."""
-        device = next(values[i].device for i in op.tensors if isinstance(values[i], torch.Tensor))
-        state, outs = _generator_state(device), []
-        for b in range(self.size):
-            _set_generator_state(device, state)
-            outs.append(op(*self._example(op, values, batched, b)))
-        return self.join(stack_outputs(op, outs))
-
-
-def _generator_state(device: torch.device) -> torch.Tensor:
-    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
-
-
-def _set_generator_state(device: torch.device, state: torch.Tensor) -> None:
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state, device)
-    else:
-        torch.set_rng_state(state)
-
-
-def stack_outputs(op: Op, outs: Sequence[Any]) -> Any:
-    """The outputs of all examples, stacked along dimension 0."""
-    first = outs[0]
-    if isinstance(first, torch.Tensor):
-        for b, out in enumerate(outs):
-            if out.shape != first.shape:
-                raise RuntimeError(
-                    f"vmap: {op.name} gives shape {tuple(first.shape)} for example 0 and {tuple(out.shape)} for example "
-                    f"{b}: a result whose shape depends on the data cannot be batched. Use a fixed-size form, such as "
-                    "torch.where or a mask, or call the operator outside of vmap"
-                )
-        return torch.stack(list(outs))
-    if isinstance(first, (tuple, list)):
-        return type(first)([stack_outputs(op, list(column)) for column in zip(*outs, strict=True)])
-    if any(out != first for out in outs):
-        raise RuntimeError(f"vmap: {op.name} gives another Python value for each example; it cannot be batched")
-    return first
-
-
-def decomposition(op: Op) -> Callable[..., Any] | None:
-    """A function of the same meaning in other operators: the declared one, else PyTorch's own."""
-    if op.decompose is not None:
-        return op.decompose  # type: ignore[no-any-return]
-    if op.overload is None:
-        return None
-    if torch._C._dispatch_has_kernel_for_dispatch_key(op.overload.name(), "CompositeImplicitAutograd"):
-        # with the function protocol off: on, the call would come back as the operator that it decomposes
-        return positional(lambda *args, **kwargs: in_cpp(op.overload.decompose, args, kwargs), op.parameters)
-    known = torch._decomp.decomposition_table.get(op.overload)
-    return positional(known, op.parameters) if known is not None else by_registration(op)
-
-
-def by_registration(op: Op) -> Callable[..., Any] | None:
-    """The operator by what it registered with torch.library."""
-    return REGISTERED[0](op) if REGISTERED and not op.name.startswith("aten::") else None
-
-
-#: Filled by oplift.registered.
-REGISTERED: list[Callable[[Op], Callable[..., Any] | None]] = []
+        if not op.batch_loop and self.size:
+            warnings.warn(slow(op.name, self.size), FallbackWarning, stacklevel=2)
+        return self.join(one_by_one(op, self.size, *self.split(op, args)))

@@ -8,14 +8,20 @@ from typing import Any
 import torch
 
 from .op import Op
-from .stack import KINDS, Level
-from .tracer import Tracer, freeze, strides_of, wrap
+from .stack import KINDS, STACK, Level
+from .tracer import Tracer, freeze, layout_of, wrap
 
 
 class Box(Tracer):
-    """A plain tensor made inside a transformed function: no transform acts on it yet, but one may be written into it."""
+    """A plain tensor made inside a transformed function: no transform acts on it yet, but one may be written into it.
+
+    Attributes:
+        born: how many transforms ran when it was made.
+    """
 
     __slots__ = ()
+
+    born: int
 
     @property
     def requires_grad(self) -> bool:
@@ -34,6 +40,23 @@ class Box(Tracer):
 
     def data_ptr(self) -> int:
         return self.value.data_ptr()  # type: ignore[no-any-return]
+
+    def share_memory_(self) -> Tracer:
+        self.value.share_memory_()
+        return self
+
+    def apply_(self, function: Any) -> Tracer:
+        with torch._C.DisableTorchFunction():
+            new = self.value.clone().apply_(function)
+        return self.copy_(new)  # type: ignore[return-value]
+
+    def map_(self, other: torch.Tensor, function: Any) -> Tracer:
+        with torch._C.DisableTorchFunction():
+            new = self.value.clone().map_(freeze(other), function)
+        return self.copy_(new)  # type: ignore[return-value]
+
+    def __dlpack__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.value.__dlpack__(*args, **kwargs)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return self.value.__reduce_ex__(protocol)
@@ -66,7 +89,9 @@ def boxed(out: Any) -> Any:
     if isinstance(out, torch.Tensor):
         if type(out) in KINDS or out.layout is not torch.strided:
             return out
-        return wrap(Box, BASE, out, out, out.shape, strides_of(out))
+        box = wrap(Box, BASE, out, out, out.shape, layout_of(out))
+        box.born = len(STACK.levels)
+        return box
     if type(out) in (tuple, list):
         return type(out)([boxed(x) for x in out])
     return out

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.autograd.forward_ad import _set_fwd_grad_enabled
 
-from .batching import decomposition
+from .fallback import decomposition
 from .op import Op
-from .reverse import missing_derivative
-from .stack import Level
-from .tracer import Tracer, freeze, strides_of
+from .refusals import missing_derivative
+from .stack import KINDS, Level, settled
+from .tracer import Tracer, freeze, layout_of, wrap
 from .transpose import transposed_vjp
 
 _Tensor = torch.Tensor
 _strided = torch.strided
 _make = torch.Tensor._make_wrapper_subclass
+_enabled = torch._C._is_fwd_grad_enabled
 
 
 class Dual(Tracer):
@@ -29,13 +31,24 @@ class Dual(Tracer):
 class ForwardLevel(Level):
     """A running jvp."""
 
+    outlived = True
+
+    def __enter__(self) -> ForwardLevel:
+        self.was_enabled = _enabled()
+        torch._C._set_fwd_grad_enabled(True)
+        super().__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        try:
+            super().__exit__(*exc)
+        finally:
+            torch._C._set_fwd_grad_enabled(self.was_enabled)
+
     def dual(self, primal: torch.Tensor, tangent: torch.Tensor) -> Dual:
-        dtype, device, shape = primal.dtype, primal.device, primal.shape
-        strides = primal.stride() if type(primal) is _Tensor else strides_of(primal)
-        t: Any = _make(Dual, shape, strides, 0, None, dtype, _strided, device)  # `wrap`, written out
-        t.value, t.level, t.shape, t.strides, t.dtype, t.device = primal, self, shape, strides, dtype, device
+        t: Dual = wrap(Dual, self, primal, primal, primal.shape, layout_of(primal))
         t.tangent = tangent
-        return t  # type: ignore[no-any-return]
+        return t
 
     def lift(self, primal: torch.Tensor, tangent: torch.Tensor) -> Dual:
         """The tracer of an input."""
@@ -45,27 +58,33 @@ class ForwardLevel(Level):
 
     def lower(self, out: Any) -> tuple[Any, torch.Tensor | None]:
         """Primal and tangent of an output, one level down; tangent None if it does not depend on the inputs."""
+        out = settled(out)
         return (out.value, out.tangent) if self.owns(out) else (freeze(out), None)
 
     def owns(self, x: Any) -> bool:
         return type(x) is Dual and x.level is self
 
     def process(self, op: Op, args: Sequence[Any]) -> Any:
+        if not _enabled():  # switched off by the user, inside this level's function
+            return op(*self.split(op, args)[0])
         if op.jvp is None:
             return self._without_rule(op, args)
+        jvp = op.jvp if self.was_enabled else _switched_off(op.jvp)
         if op.unary:
             x = args[0]
-            return self.join(op, *op.jvp((x.tangent,), x.value, *args[1:]))
-        primals, tangents = self.split(op, args)
-        return self.join(op, *op.jvp(tangents, *primals))
+            out, tangent = jvp((x.tangent,), x.value, *args[1:])
+        elif op.binary:  # `split`, written out
+            x, y = args[0], args[1]
+            first, second = type(x) is Dual and x.level is self, type(y) is Dual and y.level is self
+            tangents = (x.tangent if first else None, y.tangent if second else None)
+            out, tangent = jvp(tangents, x.value if first else x, y.value if second else y, *args[2:])
+        else:
+            primals, given = self.split(op, args)
+            out, tangent = jvp(given, *primals)
+        return self.join(op, out, tangent)
 
     def split(self, op: Op, args: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """Args one level down, and the tangents of the tensor arguments."""
-        if op.binary:
-            x, y = args[0], args[1]
-            first, second = type(x) is Dual and x.level is self, type(y) is Dual and y.level is self
-            primals = (x.value if first else x, y.value if second else y, *args[2:])
-            return primals, (x.tangent if first else None, y.tangent if second else None)
         values: list[Any] = list(args)
         tangents: list[Any] = []
         for i in op.tensors:
@@ -95,7 +114,12 @@ class ForwardLevel(Level):
             return out
         if tangent.shape != out.shape or tangent.dtype is not dtype:
             tangent = shaped_like(out, tangent)
-        return self.dual(out, tangent)
+        device, shape = out.device, out.shape
+        strides = out.strides if type(out) in KINDS else None if out.is_contiguous() else out.stride()
+        t: Any = _make(Dual, shape, strides, None, None, dtype, _strided, device)  # `dual`, written out
+        t.value, t.level, t.shape, t.strides, t.dtype, t.device = out, self, shape, strides, dtype, device
+        t.tangent = tangent
+        return t
 
     def _without_rule(self, op: Op, args: Sequence[Any]) -> Any:
         if op.derivative in ("zero", "none"):
@@ -104,13 +128,24 @@ class ForwardLevel(Level):
             raise missing_derivative(op, "jvp", op.derivative)
         if op.vjp is not None:
             primals, tangents = self.split(op, args)
-            return self.join(op, *transposed_vjp(op, primals, tangents))
+            transposed = transposed_vjp if self.was_enabled else _switched_off(transposed_vjp)
+            return self.join(op, *transposed(op, primals, tangents))
         decompose = decomposition(op)
         if decompose is not None:
             return decompose(*args)
         if op.overload is not None and all(not _differentiable(r) for r in op.schema.returns):
             return op(*self.split(op, args)[0])
         raise missing_derivative(op, "jvp")
+
+
+def _switched_off(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """`rule` with forward mode off for the levels below, as it was when this level began."""
+
+    def run(*args: Any) -> Any:
+        with _set_fwd_grad_enabled(False):
+            return rule(*args)
+
+    return run
 
 
 def _differentiable(ret: Any) -> bool:

@@ -17,11 +17,12 @@ from typing import Any
 import torch
 from torch._ops import OpOverload, OpOverloadPacket
 
-from .alias import call_op, user_in_cpp
+from .calls import call_op, user_in_cpp
 from .errors import MissingRule
+from .inplace import mutate
 from .op import Op, operator, operator_of
 from .registry import RULE_PACKAGES
-from .stack import STACK, Level, bind, start_user_code, stop_user_code
+from .stack import FOREIGN, KINDS, STACK, Level, bind, start_user_code, stop_user_code
 from .tracer import Tracer, in_cpp
 
 #: Names that torch's Python functions accept besides those of the schema.
@@ -52,18 +53,26 @@ class Function:
 
     def run(self, args: Sequence[Any], kwargs: dict[str, Any], through: Callable[[Op, Sequence[Any]], Any]) -> Any:
         """Call the overload that the arguments ask for, `through` bind or call_op."""
-        key = _kinds(args)
-        if kwargs:
-            key = (key, *((k, type(v)) for k, v in kwargs.items()))
-        try:
-            plan = self.plans[key]
-        except KeyError:
-            plan = self.plans[key] = self._plan(args, kwargs)
+        plan = self.plan(args, kwargs)
         if plan is None:
             return (user_in_cpp if through is call_op else in_cpp)(self.func, args, kwargs)
         op, arrange = plan
-        out = through(op, args if arrange is None else arrange(args, kwargs))
+        args = args if arrange is None else arrange(args, kwargs)
+        if op.written:
+            return mutate(op, args, through)
+        out = through(op, args)
         return out if op.returns is None else op.returns(out)
+
+    def plan(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Plan | None:
+        """The overload that the arguments ask for, and how to arrange them; None where only C++ knows."""
+        key = _kinds(args)
+        if kwargs:
+            key = key, tuple(kwargs), tuple(map(type, kwargs.values()))
+        try:
+            return self.plans[key]
+        except KeyError:
+            plan = self.plans[key] = self._plan(args, kwargs)
+            return plan
 
     def _plan(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Plan | None:
         for name in self.names:
@@ -81,7 +90,8 @@ class Function:
     def _arrangement(self, op: Op, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """How to arrange the arguments for `op`: None (as they are), a function, or False (they do not fit)."""
         renamed = {(k if any(p.name == k for p in op.parameters) else _ALIASES.get(k, k)): v for k, v in kwargs.items()}
-        packed = self._packed(op, args)
+        at = _packs(op, args)
+        packed = args if at is None else (*args[:at], list(args[at:]))
         names = [p.name for p in op.parameters]
         room = sum(not p.kwarg_only for p in op.parameters)
         if len(packed) > room or any(k not in names[len(packed) :] for k in renamed):
@@ -94,26 +104,12 @@ class Function:
             elif p.required and not p.type.endswith("?"):
                 return False
         lists = {i: p.size or 1 for i, p in enumerate(op.parameters) if _is_int_list(p) and _is_int(given.get(p.name))}
-        if not kwargs and len(packed) == len(args) and not lists:
+        if not kwargs and at is None and not lists:
             return None
-        return _arranger(op, len(packed) != len(args), dict(zip(kwargs, renamed, strict=True)), lists, self._packed)
-
-    @staticmethod
-    def _packed(op: Op, args: Sequence[Any]) -> Sequence[Any]:
-        """Args with trailing integers gathered into the one int[] argument that they stand for: x.view(2, 3)."""
-        places = [i for i, p in enumerate(op.parameters) if not p.kwarg_only]
-        at = places[-1] if places else 0
-        p = op.parameters[at] if places else None
-        if (
-            p is None
-            or at > 1
-            or p.size
-            or not _is_int_list(p)
-            or len(args) <= at + 1
-            or not all(map(_is_int, args[at:]))
-        ):
-            return args
-        return (*args[:at], list(args[at:]))
+        by_name = dict(zip(renamed, kwargs, strict=True))
+        last = max([op.arity, *(i + 1 for i, name in enumerate(names) if name in by_name)])
+        rest = [(by_name.get(p.name), p.default) for p in op.parameters[len(packed) : last]]
+        return _arranger(at, rest, lists)
 
     def _accepts(self, p: Any, value: Any) -> bool:
         kind = p.type
@@ -121,7 +117,7 @@ class Function:
             return True
         kind = kind.removesuffix("?")
         if kind == "Tensor":
-            as_tensor = p.name == "other" and self.base in _SCALARS_AS_TENSORS
+            as_tensor = p.name == "other" and self.base.removesuffix("_") in _SCALARS_AS_TENSORS
             return isinstance(value, torch.Tensor) or (as_tensor and isinstance(value, numbers.Number))
         check = _CHECKS.get(kind)
         if check is not None:
@@ -144,21 +140,28 @@ def _kinds(args: Sequence[Any]) -> Any:
     return tuple(map(type, args))
 
 
-def _arranger(
-    op: Op, pack: bool, names: dict[str, str], lists: dict[int, int], packer: Callable[..., Any]
-) -> Callable[..., Any]:
+def _packs(op: Op, args: Sequence[Any]) -> int | None:
+    """Where trailing integers begin that stand for the last argument, an int[]: x.view(2, 3). None: nowhere."""
+    at = sum(not p.kwarg_only for p in op.parameters) - 1
+    if at not in (0, 1) or op.parameters[at].size or not _is_int_list(op.parameters[at]) or len(args) <= at + 1:
+        return None
+    return at if all(map(_is_int, args[at:])) else None
+
+
+def _arranger(at: int | None, rest: Sequence[tuple[str | None, Any]], lists: dict[int, int]) -> Callable[..., Any]:
     """What brings the arguments of a call into the order of the schema.
 
     Args:
-        pack: whether trailing integers are one argument.
-        names: schema name of each keyword.
+        at: where the integers begin that are one argument; None: none are.
+        rest: keyword (None: not given) and default of each parameter behind the positional arguments.
         lists: positions at which one integer stands for a list, and its length.
     """
 
     def arrange(args: Sequence[Any], kwargs: dict[str, Any]) -> Sequence[Any]:
-        args = packer(op, args) if pack else args
-        if kwargs:
-            args = op.positional(args, {names[k]: v for k, v in kwargs.items()})
+        if at is not None:
+            args = (*args[:at], list(args[at:]))
+        if rest:
+            args = [*args, *[default if name is None else kwargs[name] for name, default in rest]]
         if lists:
             args = [[a] * lists[i] if i in lists else a for i, a in enumerate(args)]
         return args
@@ -242,7 +245,11 @@ def call_user_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any] | 
         op = None if kwargs else entry.direct.get(_kinds(args))
         if (op is None or op.casts) and _autocast():  # C++'s to do: the casts and the operators come back by dispatch
             return user_in_cpp(func, args, kwargs or {})
-        return entry.run(args, kwargs or {}, call_op) if op is None else call_op(op, args)
+        if op is None:
+            return entry.run(args, kwargs or {}, call_op)
+        if op.quick and op.unary and type(args[0]) in KINDS:  # `call_op`, its first lines
+            return args[0].level.process(op, args)
+        return call_op(op, args)
     kwargs = kwargs or {}
     if type(func) is FunctionType and func not in OVERRIDES and checks(func):
         with user_code():
@@ -328,7 +335,7 @@ _GLOBALS: dict[str, dict[str, Any]] = {}
 
 def method(entry: Function) -> Callable[..., Any]:
     """A method of tracers that goes straight to `entry`."""
-    run, direct = entry.run, entry.direct
+    run, direct, call_by_anyone = entry.run, entry.direct, Op.call_by_anyone
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -337,13 +344,19 @@ def method(entry: Function) -> Callable[..., Any]:
             op = direct.get(type(args[0]))
         else:
             op = direct.get(_kinds(args))
+        if op is not None and not (op.casts and _autocast()):
+            return call_by_anyone(op, args)
+        if op is None and not _autocast():
+            plan = entry.plan(args, kwargs)
+            if plan is not None:
+                op, arrange = plan
+                out = call_by_anyone(op, args if arrange is None else arrange(args, kwargs))
+                return out if op.returns is None else op.returns(out)
         if not STACK.user:
-            return run(args, kwargs, bind) if op is None else bind(op, args)
+            return run(args, kwargs, bind)
         stop_user_code()
         try:
-            if (op is None or op.casts) and _autocast():
-                return user_in_cpp(entry.func, args, kwargs)
-            return run(args, kwargs, call_op) if op is None else call_op(op, args)
+            return user_in_cpp(entry.func, args, kwargs)
         finally:
             start_user_code()
 
@@ -353,44 +366,44 @@ def method(entry: Function) -> Callable[..., Any]:
 
 _OPERATORS = {"__add__": "add", "__sub__": "sub", "__mul__": "mul", "__truediv__": "div", "__pow__": "pow",
               "__matmul__": "matmul", "__eq__": "eq", "__ne__": "ne", "__lt__": "lt", "__le__": "le", "__gt__": "gt",
-              "__ge__": "ge", "__radd__": "add", "__rmul__": "mul"}  # fmt: skip
+              "__ge__": "ge", "__radd__": "add", "__rmul__": "mul", "__iadd__": "add_", "__isub__": "sub_",
+              "__imul__": "mul_", "__itruediv__": "div_"}  # fmt: skip
 _UNARY_OPERATORS = {"__neg__": "neg", "__abs__": "abs", "__invert__": "bitwise_not"}
 _REFLECTED = {"__rpow__": "pow", "__rmatmul__": "matmul"}
 _OPERANDS = (torch.Tensor, int, float, complex, bool)
 
 
 def _binary(entry: Function) -> Callable[..., Any]:
-    call, direct, as_tensors = method(entry), entry.direct, entry.base in _SCALARS_AS_TENSORS
+    call, direct, as_tensors = method(entry), entry.direct, entry.base.removesuffix("_") in _SCALARS_AS_TENSORS
+    call_by_anyone = Op.call_by_anyone
 
     def operator_method(self: Any, other: Any) -> Any:
         if as_tensors and type(other) in _REALS:
             other = constant(other, self)
         op = direct.get((type(self), type(other)))
-        if not STACK.user and op is not None:
-            return bind(op, (self, other))
         if op is None or (op.casts and _autocast()):
-            return call(self, other) if isinstance(other, _OPERANDS) else NotImplemented
-        stop_user_code()
-        try:
-            return call_op(op, (self, other))
-        finally:
-            start_user_code()
+            return call(self, other) if isinstance(other, _OPERANDS) else _with_number(call, self, other)
+        return call_by_anyone(op, (self, other))
 
     operator_method.__name__ = entry.base
     return operator_method
 
 
 def _rtruediv(self: Any, other: Any) -> Any:
+    if isinstance(other, torch.Tensor):  # Python asks the subclass on the right first; torch would divide
+        return torch.div(other, self)
     if type(other) in _REALS and other == 1:
         return self.reciprocal()
-    return self.reciprocal() * other if isinstance(other, _OPERANDS) else NotImplemented
+    return self.reciprocal() * other if isinstance(other, _OPERANDS) else _with_number(_rtruediv, self, other)
 
 
 def _reflected(entry: Function) -> Callable[..., Any]:
     call = method(entry)
 
     def operator_method(self: Any, other: Any) -> Any:
-        return call(other, self) if isinstance(other, _OPERANDS) else NotImplemented
+        if isinstance(other, _OPERANDS):
+            return call(other, self)
+        return _with_number(lambda x, number: call(number, x), self, other)
 
     operator_method.__name__ = entry.base
     return operator_method
@@ -401,7 +414,12 @@ def _rsub(self: Any, other: Any) -> Any:
         other = constant(other, self)
         if type(other) not in _REALS:
             return torch.sub(other, self)
-    return torch.rsub(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+    return torch.rsub(self, other) if isinstance(other, _OPERANDS) else _with_number(_rsub, self, other)
+
+
+def _with_number(call: Callable[..., Any], self: Any, other: Any) -> Any:
+    """`call` where the other operand is a number of another library's, as NumPy's scalars are."""
+    return call(self, other.item()) if isinstance(other, numbers.Number) and hasattr(other, "item") else NotImplemented
 
 
 _REALS = (float, int)
@@ -415,10 +433,14 @@ def constant(number: float, like: Any) -> Any:
     otherwise (half precision, integers) the number stays, and so it does where tensor subclasses were given or a
     dispatch mode is on, which may refuse a plain tensor. A zero stays because of its sign, which the key would not tell.
     """
-    dtype, levels = like.dtype, STACK.levels
-    if not number or dtype not in _EXACT or _dispatch_modes() or not levels or levels[0].foreign:
+    dtype = like.dtype
+    if not number or dtype not in _EXACT or _dispatch_modes() or (FOREIGN and _foreign()):
         return number
     return _constant(number, dtype)
+
+
+def _foreign() -> bool:
+    return not STACK.levels or STACK.levels[0].foreign
 
 
 @lru_cache(1024)

@@ -11,13 +11,16 @@ from typing import Any
 
 import torch
 
-from .alias import call_op, write
+from .alias import write
+from .calls import call_op
 from .functions import OVERRIDES, as_rule
-from .op import operator
+from .op import Op, operator
+from .reverse import note_mutation
 from .stack import KINDS, STACK, bind
 from .tracer import Tracer, freeze
 
 _BASIC = (int, slice, type(None), type(Ellipsis))
+_BASIC_TYPES = frozenset(_BASIC)
 
 
 def _is_basic(entry: Any) -> bool:
@@ -64,7 +67,7 @@ def _split(x: torch.Tensor, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
         if isinstance(e, torch.Tensor):
             flag = e.ndim == 0 and e.dtype is torch.bool  # x[True]: a new dimension, and a mask for it
             basic.extend([None] if flag else [slice(None)] * _consumed(e))
-            tensors.append(e.reshape(1) if flag else e)
+            tensors.append(e.clone().reshape(1) if flag else e)  # read now, as in PyTorch: e may be written to later
         else:
             basic.append(e)
             tensors.extend([] if isinstance(e, int) else [None])
@@ -79,6 +82,9 @@ def _trivial(basic: Sequence[Any]) -> bool:
 
 def getitem(x: Any, index: Any) -> Any:
     """`x[index]`, by rules or for user code."""
+    entries = index if type(index) is tuple else (index,)
+    if _BASIC_TYPES.issuperset(map(type, entries)):  # most indices: one operator
+        return Op.call_by_anyone(operator("oplift::getitem"), (x, entries))
     run = bind if not STACK.user else call_op
     with as_rule():
         return _getitem(x, index, run)
@@ -116,6 +122,7 @@ def _get(args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
 def _set(args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     x, index, value = args
     if not any(type(a) in KINDS for a in (x, value, *_as_tuple(index))):
+        note_mutation(x)
         x[index] = value
     else:
         setitem(x, index, value)

@@ -24,7 +24,7 @@ from .functions import OVERRIDES, call_function, call_user_function, checks, unc
 from .op import operator_of
 from .randomness import RANDOM, draw_plain
 from .reverse import note_mutation
-from .stack import KINDS, MODE, STACK, Level
+from .stack import KINDS, MODE, STACK, UNUSUAL, Level
 from .tracer import in_cpp
 
 
@@ -34,17 +34,12 @@ class TransformMode(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        traced = not KINDS.isdisjoint(types)
-        if not STACK.user:  # another mode above kept this one on while a rule runs
+        # C++ takes a mode off the stack while it answers, so from here on a rule runs
+        plain = KINDS.isdisjoint(types)
+        if UNUSUAL and STACK.kept:  # another mode above kept this one on while a rule runs
             kwargs = kwargs or {}
-            return call_function(func, args, kwargs) if traced else func(*args, **kwargs)
-        STACK.user = False
-        try:
-            if traced:
-                return call_user_function(func, args, kwargs)
-            return call_plain(func, args, kwargs or {})
-        finally:
-            STACK.user = True
+            return func(*args, **kwargs) if plain else call_function(func, args, kwargs)
+        return call_plain(func, args, kwargs or {}) if plain else call_user_function(func, args, kwargs)
 
 
 MODE.append(TransformMode())
@@ -68,8 +63,15 @@ _WRITERS = {
 
 def _note_writes(args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     for x in (*args[:1], kwargs.get("out")):
-        if type(x) is torch.Tensor:
-            note_mutation(x)
+        for tensor in x if isinstance(x, (list, tuple)) else (x,):  # a list: torch._foreach_add_, or several outputs
+            if isinstance(tensor, torch.Tensor) and tensor.layout is torch.strided:
+                note_mutation(tensor)
+
+
+def _writes(func: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether a torch function writes to its first argument, or to what it is given as `out`."""
+    name = getattr(func, "__name__", "").partition(".")[0]  # of an overload, `add_.Tensor`
+    return name in _WRITERS or (name.endswith("_") and not name.endswith("__")) or "out" in kwargs
 
 
 def call_plain(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -78,10 +80,9 @@ def call_plain(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         kwargs = {**kwargs, "device": STACK.devices[0].device}
     if func in OVERRIDES:
         return OVERRIDES[func](args, kwargs)
-    name = getattr(func, "__name__", "")
-    if name in _WRITERS or (name.endswith("_") and not name.endswith("__")) or "out" in kwargs:
+    if _writes(func, kwargs):
         _note_writes(args, kwargs)
-    if name in RANDOM or (type(func) is OpOverload and operator_of(func).seeded):
+    if getattr(func, "__name__", "") in RANDOM or (type(func) is OpOverload and operator_of(func).seeded):
         return draw_plain(func, args, kwargs)
     if func in _makers():
         return boxed(func(*args, **kwargs))

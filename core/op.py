@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch._C import _len_torch_function_stack as _depth
 
 from . import registry
 from .errors import MissingRule
-from .stack import STACK, bind
+from .stack import bind
 
 if TYPE_CHECKING:
     from .rule import Rules
@@ -67,6 +68,7 @@ class Op:
         name: ``"aten::mul.Tensor"``.
         parameters: the arguments in the order of the schema, keyword-only ones included.
         tensors: positions of the tensor arguments (Tensor, Tensor?, Tensor[], Tensor?[]).
+        alike: whether the result of one tensor is of its shape, or of several that of the broadcast.
         unary: whether the only tensor argument is the first, and no list.
         binary: whether the tensor arguments are the first two, and no lists.
         arity: number of leading arguments that are always present when a rule is called.
@@ -80,6 +82,7 @@ class Op:
         quick: whether it is none of that and no view, and has one or two tensor arguments: most of all calls.
         casts: whether autocast may have a say in it.
         written: positions of the arguments that it mutates.
+        outputs, fresh: how many it returns, and how many of these are no arguments and no views.
         returns: the named tuple that torch's functions return the outputs in, or None.
         makes: whether the result is a fresh tensor, which user code may go on to write into.
         out_form: whether these are not read, as in the out= variants.
@@ -109,7 +112,9 @@ class Op:
         self.view = not self.written and any(r.alias_info is not None for r in schema.returns)
         self.fn = fn
         base = name.partition("::")[2].partition(".")[0]
-        self.returns = _return_type(base) if len(schema.returns) > 1 else None
+        self.outputs = len(schema.returns)
+        self.fresh = sum(r.alias_info is None for r in schema.returns)
+        self.returns = _return_type(base) if self.outputs > 1 else None
         self.makes = base.startswith("new_") or base.endswith("_like")
         self.out_form = bool(self.written) and self.parameters[self.written[0]].kwarg_only
         self.seeded = overload is not None and torch.Tag.nondeterministic_seeded in overload.tags
@@ -122,6 +127,7 @@ class Op:
             setattr(self, slot, getattr(rules, slot, default))
         self.random = self.seeded if rules is None else rules.random
         self.composite = self.decompose is not None and self.batch is self.jvp is self.vjp is None
+        self.alike = self.pointwise and not self.view
         self.special = self.random or bool(self.written) or self.composite
         plain = not (self.special or self.view or self.makes)
         self.quick = plain and (self.unary or (self.binary and self.parameters[1].required))
@@ -129,10 +135,10 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         # a decomposition runs as user code does, and may name operators
-        return Op.call_by_user(self, args) if STACK.user else bind(self, args)
+        return Op.call_by_anyone(self, args) if _depth() else bind(self, args)
 
-    #: Set by oplift.alias: the operator on what user code holds.
-    call_by_user: Callable[[Op, Sequence[Any]], Any]
+    #: Set by oplift.calls: `call_op` where user code runs, and `bind` where a rule does.
+    call_by_anyone: Callable[[Op, Sequence[Any]], Any]
 
     def __repr__(self) -> str:
         return f"Op({self.name})"

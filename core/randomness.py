@@ -23,7 +23,7 @@ def _allowed(level: BatchLevel, name: str) -> bool:
     """Whether each example draws its own numbers."""
     if level.randomness == "error":
         raise RuntimeError(
-            f"vmap: called random operation {name} while in randomness error mode. Say what is meant: pass "
+            f"vmap: called random operation while in randomness error mode: {name}. Say what is meant: pass "
             "randomness='different' for other numbers in each example or randomness='same' for the same ones in all"
         )
     return level.randomness == "different"

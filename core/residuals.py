@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import FunctionType
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from .api_basis import bottom
-from .reverse import Node
+from .refusals import overwritten
+from .stack import KINDS
 
-__all__ = ["Residuals"]
+__all__ = ["Residuals", "check_unchanged", "held"]
 
-# What residuals are beside tensors.
-_PLAIN = frozenset({type(None), bool, int, float, complex, str, torch.Size, torch.dtype, torch.device})
+# What a pullback keeps beside tensors.
+_FACTS = frozenset({type(None), bool, int, float, complex, str, torch.Size, torch.dtype, torch.device})
 
 
 class Residuals:
@@ -27,7 +26,7 @@ class Residuals:
     """
 
     def __init__(self, pull: Callable[..., Any]) -> None:
-        plain = {id(tensor): tensor for tensor in map(bottom, _tensors(pull))}
+        plain = {id(tensor): tensor for tensor in held(pull)}
         self.versions = [(tensor, tensor._version) for tensor in plain.values() if not tensor.is_inference()]
 
     def check(self) -> None:
@@ -41,25 +40,40 @@ class Residuals:
                 )
 
 
-def _tensors(root: Callable[..., Any]) -> list[Any]:
-    """Find all tensors that a closure holds."""
+def check_unchanged(order: Sequence[Any], mutated: Mapping[int, int]) -> None:
+    """Raise where a pullback holds a plain tensor that was written after the pullback was recorded.
+
+    Args:
+        mutated: storage of a tensor -> length of the tape when it was last written.
+    """
+    for node in order:
+        found = held(node.pullback) if node.pullback is not None else ()
+        storages = {t.untyped_storage()._cdata for t in found if t.layout is torch.strided}
+        if any(node.index <= mutated.get(storage, 0) for storage in storages):
+            raise overwritten(node.pullback.__name__)
+
+
+def held(root: Any) -> list[Any]:
+    """Find all plain tensors that a closure holds, those below tracers included."""
     found: list[Any] = []
     functions: set[int] = set()
     todo: list[Any] = [root]
     while todo:
         holder = todo.pop()
         kind = type(holder)
-        if kind in _PLAIN:
+        if kind in _FACTS:
             continue
         if kind is FunctionType:
             if id(holder) not in functions and holder.__closure__:
                 functions.add(id(holder))
                 todo.extend([cell.cell_contents for cell in holder.__closure__])
-        elif kind is Node:
+        elif hasattr(kind, "pullback"):  # a node of the tape
             todo.append(holder.pullback)
         elif kind is list or kind is tuple:
             todo.extend(holder)
-        elif isinstance(holder, Tensor):
+        elif kind in KINDS:
+            todo.append(holder.value)
+        elif isinstance(holder, torch.Tensor):
             found.append(holder)
         elif kind is dict:
             todo.extend(holder.values())

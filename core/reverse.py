@@ -7,17 +7,18 @@ dead branches goes as soon as they are dead; creation order is the order of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
 import torch
 
-from .batching import decomposition
-from .errors import MissingRule
+from .fallback import decomposition
 from .op import Op
-from .stack import STACK, Level
-from .tracer import Tracer, freeze, strides_of, wrap
+from .refusals import misshapen, missing_derivative, refuse_nan
+from .residuals import check_unchanged
+from .stack import KINDS, STACK, Level, settled
+from .tracer import Tracer, freeze, layout_of, wrap
 
 _Tensor = torch.Tensor
 _strided = torch.strided
@@ -38,13 +39,15 @@ class Node:
         shape, dtype: of the value; a bundle's `shape` is the number of its outputs.
     """
 
+    # No constructor: calling one takes as long as a kernel of a few elements, and there is one node for each operator.
     __slots__ = ("index", "pullback", "parents", "slot", "shape", "dtype")
 
+    index: int
+    pullback: Any
+    parents: Any
+    slot: int | None
     shape: Any
     dtype: Any
-
-    def __init__(self, index: int, pullback: Any, parents: Any, slot: int | None = None) -> None:
-        self.index, self.pullback, self.parents, self.slot = index, pullback, parents, slot
 
 
 _index_of = attrgetter("index")
@@ -72,13 +75,18 @@ class Taped(Tracer):
 class ReverseLevel(Level):
     """A running vjp."""
 
+    outlived = True
     #: Set by oplift.transpose: the vjp of an operator that declares a jvp only.
     transposed_jvp: Callable[[Op], Callable[..., Any]]
+    #: Set by oplift.tensor_hooks: what the hooks of a node make of its cotangent.
+    hooked: Callable[[Any, torch.Tensor], torch.Tensor]
 
     def __init__(self) -> None:
         self.length = 0
-        #: Plain tensors that were written in place, as (storage, length of the tape then).
-        self.mutated: list[tuple[int, int]] = []
+        #: Nodes whose tensors have hooks, and these.
+        self.hooks: dict[Node, Any] = {}
+        #: Plain tensors that were written in place: storage -> length of the tape at the last write.
+        self.mutated: dict[int, int] = {}
         #: The caller's grad mode: what is below this level goes by it, whatever user code sets inside.
         self.outer_grad = torch.is_grad_enabled()
 
@@ -95,11 +103,13 @@ class ReverseLevel(Level):
 
     def node(self, pullback: Any, parents: Any, slot: int | None = None) -> Node:
         self.length += 1
-        return Node(self.length, pullback, parents, slot)
+        node = Node()
+        node.index, node.pullback, node.parents, node.slot = self.length, pullback, parents, slot
+        return node
 
     def taped(self, value: torch.Tensor, node: Node | None = None) -> Taped:
         """A tracer around `value`; without node it is an input."""
-        tracer: Taped = wrap(Taped, self, value, value, value.shape, strides_of(value))
+        tracer: Taped = wrap(Taped, self, value, value, value.shape, layout_of(value))
         tracer.node = node = node or self.node(None, ())
         node.shape, node.dtype = tracer.shape, tracer.dtype
         return tracer
@@ -112,6 +122,7 @@ class ReverseLevel(Level):
 
     def lower(self, out: Any) -> Any:
         """The value of an output, one level down."""
+        out = settled(out)
         return out.value if self.owns(out) else freeze(out)
 
     def owns(self, x: Any) -> bool:
@@ -120,23 +131,30 @@ class ReverseLevel(Level):
     def process(self, op: Op, args: Sequence[Any]) -> Any:
         if not _grad_enabled():  # the user's no_grad, inside this level's function
             return op(*self.split(op, args)[0])
-        if op.vjp is None:
-            return self._without_rule(op, args)
+        vjp = op.vjp
+        if vjp is None:
+            if op.derivative is not None or op.jvp is None:
+                return self._without_rule(op, args)
+            vjp = self.transposed_jvp(op)
+        if not self.outer_grad:
+            vjp = _without_grad(vjp)
+        parents: Sequence[Any]
         if op.unary:
             x = args[0]
-            return self._record(op, op.vjp, (x.value, *args[1:]), (x.node,), _ONLY)
-        values, parents = self.split(op, args)
-        if op.binary:
-            return self._record(op, op.vjp, values, parents, (parents[0] is not None, parents[1] is not None))
-        return self._record(op, op.vjp, values, parents, _needs(parents))
+            parents = (x.node,)
+            out, pullback = vjp(_ONLY, x.value, *args[1:])
+        elif op.binary:  # `split`, written out
+            x, y = args[0], args[1]
+            first, second = type(x) is Taped and x.level is self, type(y) is Taped and y.level is self
+            parents = (x.node if first else None, y.node if second else None)
+            out, pullback = vjp((first, second), x.value if first else x, y.value if second else y, *args[2:])
+        else:
+            values, parents = self.split(op, args)
+            out, pullback = vjp(_needs(parents), *values)
+        return self._record(op, out, pullback, parents)
 
     def split(self, op: Op, args: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """Args one level down, and the nodes of the tensor arguments."""
-        if op.binary:
-            x, y = args[0], args[1]
-            first, second = type(x) is Taped and x.level is self, type(y) is Taped and y.level is self
-            below = (x.value if first else x, y.value if second else y, *args[2:])
-            return below, (x.node if first else None, y.node if second else None)
         values: list[Any] = list(args)
         nodes: list[Any] = []
         for i in op.tensors:
@@ -153,14 +171,8 @@ class ReverseLevel(Level):
                 nodes.append(None)
         return values, nodes
 
-    def _record(
-        self, op: Op, vjp: Callable[..., Any], values: Sequence[Any], parents: Sequence[Any], needs: Sequence[Any]
-    ) -> Any:
-        if self.outer_grad:
-            out, pullback = vjp(needs, *values)
-        else:
-            with _grad(False):
-                out, pullback = vjp(needs, *values)
+    def _record(self, op: Op, out: Any, pullback: Any, parents: Sequence[Any]) -> Any:
+        """The tracer of a result, and its node."""
         if not isinstance(out, _Tensor):
             return self._bundle(op, out, pullback, parents)
         dtype = out.dtype
@@ -168,10 +180,11 @@ class ReverseLevel(Level):
             return out
         self.length += 1
         shape, device = out.shape, out.device
-        strides = out.stride() if type(out) is _Tensor else strides_of(out)
-        t: Any = _make(Taped, shape, strides, 0, None, dtype, _strided, device)  # `taped`, written out
+        strides: Any = out.strides if type(out) in KINDS else None if out.is_contiguous() else out.stride()  # type: ignore[attr-defined]
+        t: Any = _make(Taped, shape, strides, None, None, dtype, _strided, device)  # `taped`, written out
         t.value, t.level, t.shape, t.strides, t.dtype, t.device = out, self, shape, strides, dtype, device
-        t.node = node = Node(self.length, pullback, parents)
+        t.node = node = Node()
+        node.index, node.pullback, node.parents, node.slot = self.length, pullback, parents, None
         node.shape, node.dtype = shape, dtype
         return t
 
@@ -193,9 +206,6 @@ class ReverseLevel(Level):
             return op(*self.split(op, args)[0])
         if op.derivative is not None:
             raise missing_derivative(op, "vjp", op.derivative)
-        if op.jvp is not None:
-            values, parents = self.split(op, args)
-            return self._record(op, self.transposed_jvp(op), values, parents, _needs(parents))
         decompose = decomposition(op)
         if decompose is not None:
             return decompose(*args)
@@ -215,16 +225,26 @@ class ReverseLevel(Level):
         def pull(cotangents: Sequence[Any], last: bool = False) -> list[Any]:
             found: dict[Node, Any] = {}
             if self.mutated:
-                _check_unchanged(order, self.mutated)
+                check_unchanged(order, self.mutated)
             with Level.rules():
                 for node, ct in zip(out_nodes, cotangents, strict=True):
                     if node is not None and ct is not None:
                         _accumulate(found, node, freeze(ct), set())
                 wanted = {n for n in in_nodes if n is not None}
-                _propagate(order, found, wanted, last)
+                _propagate(order, found, wanted, last, self.hooks)
             return [None if n is None else found.get(n) for n in in_nodes]
 
         return pull
+
+
+def _without_grad(vjp: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule as the caller's no_grad wants it run."""
+
+    def run(*args: Any) -> Any:
+        with _grad(False):
+            return vjp(*args)
+
+    return run
 
 
 def _needs(parents: Sequence[Any]) -> list[Any]:
@@ -237,31 +257,7 @@ def note_mutation(tensor: torch.Tensor) -> None:
     storage = tensor.untyped_storage()._cdata
     for level in STACK.levels:
         if isinstance(level, ReverseLevel):
-            level.mutated.append((storage, level.length))
-
-
-def _check_unchanged(order: Sequence[Node], mutated: Sequence[tuple[int, int]]) -> None:
-    """Raise where a pullback holds a plain tensor that was written after the pullback was recorded."""
-    for node in order:
-        held = {t.untyped_storage()._cdata for t in _held(node.pullback)} if node.pullback is not None else set()
-        if any(storage in held and node.index <= length for storage, length in mutated):
-            raise RuntimeError(
-                f"vjp: one of the variables needed for gradient computation ({node.pullback.__name__}) has been modified "
-                "by an inplace operation: it is a plain tensor that was made outside of the transformed function. Use "
-                "an out-of-place operator, or pass the tensor to the function as an argument"
-            )
-
-
-def _held(x: Any) -> Iterator[torch.Tensor]:
-    """The plain tensors that a pullback holds."""
-    if type(x) is torch.Tensor:
-        yield x
-    elif isinstance(x, (list, tuple)):
-        for y in x:
-            yield from _held(y)
-    else:
-        for cell in getattr(x, "__closure__", None) or ():
-            yield from _held(cell.cell_contents)
+            level.mutated[storage] = level.length
 
 
 def _reachable(roots: Sequence[Node]) -> list[Node]:
@@ -280,9 +276,12 @@ def _reachable(roots: Sequence[Node]) -> list[Node]:
     return sorted(seen, key=_index_of, reverse=True)
 
 
-def _propagate(order: Sequence[Node], found: dict[Node, Any], wanted: set[Node], last: bool) -> None:
+def _propagate(
+    order: Sequence[Node], found: dict[Node, Any], wanted: set[Node], last: bool, hooks: dict[Node, Any]
+) -> None:
     """Run the pullbacks of all nodes that a cotangent reaches."""
     sums: set[Node] = set()
+    anomaly = torch.is_anomaly_enabled() and torch.is_anomaly_check_nan_enabled()
     for node in order:
         pullback = node.pullback
         if last:
@@ -290,18 +289,28 @@ def _propagate(order: Sequence[Node], found: dict[Node, Any], wanted: set[Node],
         ct = found.get(node) if node in wanted else found.pop(node, None)
         if ct is None:
             continue
+        if hooks and node in hooks:
+            ct = ReverseLevel.hooked(hooks[node], ct)
+            if node in wanted:
+                found[node] = ct
         if node.slot is not None:
             bundle = node.parents[0]
             found.setdefault(bundle, [None] * bundle.shape)[node.slot] = ct
         elif pullback is not None:
             grads = pullback(tuple(ct) if ct.__class__ is list else ct)
+            if anomaly:
+                refuse_nan(pullback, grads)
             del ct, pullback
             for parent, g in zip(node.parents, grads, strict=True):
+                if parent is None or g is None:
+                    continue
                 if parent.__class__ is list:
                     for p, x in zip(parent, g, strict=True):
                         if p is not None and x is not None:
                             _accumulate(found, p, x, sums)
-                elif parent is not None and g is not None:
+                elif parent not in found and g.shape == parent.shape and g.dtype is parent.dtype:  # the usual case
+                    found[parent] = g
+                else:
                     _accumulate(found, parent, g, sums)
             del grads, parent, g  # nothing is held while the next pullback runs
 
@@ -338,7 +347,11 @@ def sum_to(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     dims = [i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1]
     if dims:
         x = x.sum(dims, True)
-    return x if x.shape == shape else x.expand(shape)
+    if x.shape == shape:
+        return x
+    if any(m not in (1, n) for m, n in zip(reversed(x.shape), reversed(shape), strict=False)):
+        raise misshapen(x.shape, shape)
+    return x.expand(shape)
 
 
 class _grad:
@@ -355,12 +368,3 @@ class _grad:
 
     def __exit__(self, *exc: Any) -> None:
         _set_grad_enabled(self.before)
-
-
-def missing_derivative(op: Op, transform: str, why: str = "") -> MissingRule:
-    """The error for an operator that a derivative is asked of and that has none."""
-    reason = why or (
-        "no rule is declared, it has no decomposition, and no derived form exists. Declare `partials`, `linear` or "
-        f"`{transform}` for it in a YAML spec (docs/spec-language.md; aten operators: rules/*.yaml)"
-    )
-    return MissingRule(f"{transform}: {op.name} cannot be differentiated: {reason}")

@@ -12,10 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import torch
+from torch._C import _get_function_stack_at as _mode_at
+from torch._C import _len_torch_function_stack as _depth
 from torch._C import _pop_torch_function_stack as _pop
 from torch._C import _push_on_torch_function_stack as _push
 
-from .errors import EscapedTracer
+from .refusals import escaped
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 #: The classes of tracers: what `bind` looks for among operands. One entry for each kind of level.
@@ -27,7 +29,6 @@ class Stack(threading.local):
 
     Attributes:
         levels: lowest (outermost) first.
-        user: whether user code is running, as against a rule; then the function mode is on.
         devices: modes of the default device that are put aside, the topmost first.
         user_in_cpp: whether C++ runs a function that user code called.
         kept: how often the mode had to stay on below another mode (see oplift.mode).
@@ -35,38 +36,47 @@ class Stack(threading.local):
 
     def __init__(self) -> None:
         self.levels: list[Level] = []
-        self.user = False
         self.user_in_cpp = False
         self.kept = 0
         self.devices: list[Any] = []
+
+    @property
+    def user(self) -> bool:
+        """Whether user code is running, as against a rule: then, and only then, the function mode is on."""
+        at = _depth()
+        while at:
+            at -= 1
+            if _mode_at(at) is MODE[0]:  # the topmost, nearly always
+                return not (UNUSUAL and self.kept)
+        return False
 
 
 STACK = Stack()
 
 
-#: Filled when some thread had to keep the mode on: until then nobody need look.
-_KEPT: list[bool] = []
+#: Filled when some thread had to keep the mode on: until then nobody need look at `STACK.kept`.
+UNUSUAL: list[bool] = []
+#: Filled when some transform was given a tensor of a class that is not torch's own.
+FOREIGN: list[bool] = []
 #: The function mode that is on while user code runs; oplift.mode puts it here.
 MODE: list[Any] = []
 
 
 def start_user_code() -> None:
     """Switch the mode on."""
-    if _KEPT and STACK.kept:
+    if UNUSUAL and STACK.kept:
         STACK.kept -= 1
     else:
         _push(MODE[0])
-    STACK.user = True
 
 
 def stop_user_code() -> None:
     """Switch the mode off. Below a mode that user code left on it has to stay, where it does no harm."""
-    STACK.user = False
     top = _pop()
     if top is not MODE[0]:
         _push(top)
         STACK.kept += 1
-        _KEPT[:] = [True]
+        UNUSUAL[:] = [True]
 
 
 class Level:
@@ -79,6 +89,10 @@ class Level:
 
     depth = 0
     foreign = False
+    #: Whether the transform has returned.
+    over = False
+    #: Whether its tracers still have a meaning then: those of a derivative are as good as their values.
+    outlived = False
     #: Set by oplift.functions: a context in which rules run, whoever calls.
     rules: Callable[[], Any]
     #: Set by oplift.mode: put the modes of the default device aside, and put them back.
@@ -108,14 +122,19 @@ class Level:
             del STACK.levels[self.depth - 1 :]
             if self.depth == 1:
                 Level.release_devices()
-            self.inputs = []
+            self.inputs, self.over = [], True
             self.process = self.escaped  # type: ignore[method-assign]
 
     def remember(self, tracer: Any, original: Any, lower: Callable[[Any], Any]) -> None:
         """Note an input, so that in-place writes to its tracer reach the original when the transform returns."""
         if type(original) not in _PLAIN and type(original) not in KINDS:
             STACK.levels[0].foreign = True
+            FOREIGN[:] = [True]
         self.inputs.append((tracer, (original, tracer.value), lower))
+
+    def wrote(self) -> bool:
+        """Whether some input was written to."""
+        return any([tracer.value is not given[1] for tracer, given, _ in self.inputs])
 
     def write_back(self) -> None:
         """Write mutated inputs back to the tensors that they were made from."""
@@ -123,7 +142,7 @@ class Level:
             if tracer.value is not value:
                 self.write(original, lower(tracer))
 
-    #: Set by oplift.alias: writes a value to a tensor of the level below; runs a function of the user's in C++.
+    #: Set by oplift.alias (writes a value to a tensor of the level below) and oplift.calls (runs a user's function in C++).
     write: Callable[[Any, Any], None]
     user_in_cpp: Callable[..., Any]
 
@@ -133,11 +152,18 @@ class Level:
 
     def escaped(self, op: Any, args: Sequence[Any]) -> Any:
         """Stands in for `process` when the transform is over."""
-        raise EscapedTracer(
-            f"{op.name}: an operand belongs to a {type(self).__name__.removesuffix('Level').lower()} transform that has "
-            "returned. A tensor made inside a transformed function was kept (in a global, a closure or a module) or "
-            "written into a tensor of the outer function; return it from the function instead."
-        )
+        if self.outlived:
+            return bind(op, [[settled(x) for x in a] if type(a) in (list, tuple) else settled(a) for a in args])
+        raise escaped(f"{op.name}: an operand", self)
+
+
+def settled(x: Any) -> Any:
+    """What a tracer stands for that was kept when its transform returned: below a derivative that is over, its value."""
+    while type(x) in KINDS and x.level.over:
+        if not x.level.outlived:
+            raise escaped("a result", x.level)
+        x = x.value
+    return x
 
 
 def operands(op: Any, args: Sequence[Any]) -> tuple[Level | None, bool]:

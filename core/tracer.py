@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from .op import operator_of
+from .refusals import READS_MEMORY, no_memory, other_data, refuse_backward, refuse_requires_grad
 from .stack import KINDS, Level
 
 _make = torch.Tensor._make_wrapper_subclass
@@ -41,6 +42,7 @@ class Tracer(torch.Tensor):
         tangent: of a dual: Tensor, or None for a symbolic zero.
         node: of a taped tracer: its place on the tape.
         alias: what it is a view of and which views look at it, or None.
+        strides: None where they are those of a contiguous tensor.
         frozen: another tracer of the same value, out of user code's reach (see `freeze`), or None.
     """
 
@@ -52,7 +54,7 @@ class Tracer(torch.Tensor):
     node: Any
     flat: Any
     levels: Any
-    strides: tuple[int, ...]
+    strides: tuple[int, ...] | None
     shape: torch.Size
     dtype: torch.dtype
     device: torch.device
@@ -88,7 +90,7 @@ class Tracer(torch.Tensor):
                 args = (_as_tensor(args), *args[1:])
             return Tracer.call_dispatched(op, op.positional(args, kwargs) if kwargs else args)
 
-    #: The doors, set by oplift.functions (a torch function) and oplift.alias (an operator that C++ dispatched).
+    #: The doors, set by oplift.functions (a torch function) and oplift.calls (an operator that C++ dispatched).
     call_function: Callable[..., Any]
     call_dispatched: Callable[..., Any]
 
@@ -103,7 +105,8 @@ class Tracer(torch.Tensor):
         return self.shape if dim is None else self.shape[dim]
 
     def stride(self, dim: int | None = None) -> Any:
-        return self.strides if dim is None else self.strides[dim]
+        strides = strides_of(self)
+        return strides if dim is None else strides[dim]
 
     def numel(self) -> int:
         return self.shape.numel()
@@ -122,6 +125,11 @@ class Tracer(torch.Tensor):
         return self.shape[0]
 
     @property
+    def T(self) -> torch.Tensor:  # type: ignore[override]
+        matrix = len(self.shape) == 2
+        return self.transpose(0, 1) if matrix else torch._C.TensorBase.T.__get__(self)  # type: ignore[attr-defined]
+
+    @property
     def mT(self) -> torch.Tensor:  # type: ignore[override]
         return self.transpose(-2, -1)
 
@@ -138,10 +146,7 @@ class Tracer(torch.Tensor):
         self.requires_grad_(flag)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tracer:
-        raise RuntimeError(
-            "requires_grad_(): called on a tensor inside a transformed function, where it has no meaning; "
-            "differentiate with oplift.grad or oplift.vjp instead, or call it outside of the transform"
-        )
+        refuse_requires_grad(self)
 
     @property
     def is_leaf(self) -> bool:  # type: ignore[override]
@@ -153,13 +158,17 @@ class Tracer(torch.Tensor):
 
     @data.setter
     def data(self, new: torch.Tensor) -> None:
-        raise RuntimeError(
-            "x.data = ...: a tensor inside a transformed function cannot be given other data; use x.copy_()"
-        )
+        raise other_data(self)
 
     @property
     def grad(self) -> None:  # type: ignore[override]
         return None
+
+    def is_conj(self) -> bool:
+        return self.value.is_conj()  # type: ignore[no-any-return]
+
+    def is_neg(self) -> bool:
+        return self.value.is_neg()  # type: ignore[no-any-return]
 
     def item(self) -> Any:
         return self.value.item()
@@ -183,16 +192,10 @@ class Tracer(torch.Tensor):
         return self.value.__index__()  # type: ignore[no-any-return]
 
     def numpy(self, *, force: bool = False) -> Any:
-        raise RuntimeError(
-            f"numpy(): {type(self).__name__.lower()} tensors have no memory of their own inside a transformed function; "
-            "return the tensor and convert it outside, or wrap the NumPy code in a torch.autograd.Function"
-        )
+        raise no_memory(self, "numpy")
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         return self.numpy()
-
-    def backward(self, *args: Any, **kwargs: Any) -> None:
-        raise RuntimeError("backward(): called inside a transformed function; use oplift.grad or oplift.vjp instead")
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise RuntimeError("a tensor inside a transformed function cannot be pickled or deep-copied; use clone()")
@@ -213,6 +216,10 @@ class Tracer(torch.Tensor):
         return id(self)
 
 
+for _name, _refuse in {**READS_MEMORY, "backward": refuse_backward}.items():
+    setattr(Tracer, _name, _refuse)
+
+
 def _as_tensor(args: Sequence[Any]) -> torch.Tensor:
     """The number that stands first among the operands, where the schema says Tensor: rules rely on a tensor there."""
     other = next(a for a in args if isinstance(a, torch.Tensor))
@@ -222,15 +229,33 @@ def _as_tensor(args: Sequence[Any]) -> torch.Tensor:
 
 def strides_of(value: torch.Tensor) -> tuple[int, ...]:
     """The strides of a plain tensor or a tracer."""
-    return value.strides if type(value) in KINDS else value.stride()  # type: ignore[attr-defined]
+    if type(value) not in KINDS:
+        return value.stride()
+    strides: tuple[int, ...] | None = value.strides  # type: ignore[attr-defined]
+    return contiguous_strides(value.shape) if strides is None else strides
+
+
+def layout_of(value: Any) -> tuple[int, ...] | None:
+    """The strides of a plain tensor or a tracer, None where they are those of a contiguous tensor."""
+    strides: tuple[int, ...] | None
+    strides = value.strides if type(value) in KINDS else None if value.is_contiguous() else value.stride()
+    return strides
+
+
+def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
+    """The strides of a contiguous tensor of that shape."""
+    strides, step = [1] * len(shape), 1
+    for i in reversed(range(len(shape))):
+        strides[i], step = step, step * max(shape[i], 1)
+    return tuple(strides)
 
 
 def wrap(
-    kind: type[Tracer], level: Level, value: Any, like: torch.Tensor, shape: torch.Size, strides: tuple[int, ...]
+    kind: type[Tracer], level: Level, value: Any, like: torch.Tensor, shape: torch.Size, strides: tuple[int, ...] | None
 ) -> Any:
     """A tracer of `level` around `value` (None: to be made later), with this logical shape and the dtype of `like`."""
     dtype, device = like.dtype, like.device
-    t = _make(kind, shape, strides, 0, None, dtype, _strided, device)
+    t = _make(kind, shape, strides, None, None, dtype, _strided, device)
     if value is not None:
         t.value = value
     t.level, t.shape, t.strides, t.dtype, t.device = level, shape, strides, dtype, device

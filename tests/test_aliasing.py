@@ -5,6 +5,9 @@ import torch
 
 import oplift
 from oplift import grad, jvp, vjp, vmap
+from oplift.op import operator
+from oplift.rules.generated.index import FUNCTIONS
+from oplift.stack import STACK
 
 
 def looped(f, *xs):
@@ -195,3 +198,188 @@ def test_boxes_are_plain_tensors_outside():
     assert type(out) is torch.Tensor and out.shape == (3, 2)
     value = grad(lambda x: x.sum())(torch.ones(2))
     assert type(value) is torch.Tensor
+
+
+def _methods_that_write():
+    """The in-place methods of one tensor that have a way of their own to their functional twin."""
+    for path, base, names in FUNCTIONS:
+        tensor_arguments = operator(names[0]).tensors if base.endswith("_") else ()
+        if tensor_arguments == (0,) and sum(p.required for p in operator(names[0]).parameters) == 1:
+            yield path.rpartition(".")[2]
+
+
+@pytest.mark.parametrize("name", sorted(set(_methods_that_write())))
+def test_an_in_place_method_is_its_twin_and_a_write(name):
+    xs = torch.rand(3, 4, 4, dtype=torch.float64) * 0.8 + 0.1
+    if name == "acosh_":
+        xs = xs + 1
+    if "bitwise" in name or name.startswith("logical"):
+        xs = xs > 0.5
+    twin, write = getattr(torch.Tensor, name.removesuffix("_")), getattr(torch.Tensor, name)
+
+    def written(x):
+        y = x.clone()
+        view = y[1:]
+        assert write(y) is y
+        return y, view
+
+    whole, view = vmap(written)(xs)
+    torch.testing.assert_close(whole, torch.stack([twin(x) for x in xs]), equal_nan=True)
+    torch.testing.assert_close(view, whole[:, 1:], equal_nan=True)
+    if xs.dtype is torch.float64:
+        g = vmap(grad(lambda x: written(x)[0].sum()))(xs)
+        torch.testing.assert_close(g, vmap(grad(lambda x: twin(x).sum()))(xs), equal_nan=True)
+
+
+@pytest.mark.parametrize("other", [2, 2.5, torch.tensor(3.0), torch.ones(4, dtype=torch.float64)])
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/"])
+def test_augmented_assignment(sign, other):
+    def f(x):
+        y = x.clone()
+        before = y
+        scope = {"y": y, "other": other}
+        exec(f"y {sign}= other", scope)
+        assert scope["y"] is before
+        return y
+
+    xs = torch.randn(3, 4)
+    torch.testing.assert_close(vmap(f)(xs), looped(f, xs))
+    torch.testing.assert_close(
+        grad(lambda x: f(x).sin().sum())(xs[0]),
+        torch.autograd.functional.jacobian(lambda x: f(x).sin().sum(), xs[0]),
+    )
+
+
+def test_a_write_that_does_not_fit_leaves_the_tensor_as_it_was():
+    def shape(x):
+        x.add_(torch.ones(2, 3))
+
+    def dtype(x):
+        x.long().add_(x)
+
+    with pytest.raises(RuntimeError, match="broadcast shape"):
+        vmap(shape)(torch.ones(5, 3))
+    with pytest.raises(RuntimeError, match="can't be cast"):
+        vmap(dtype)(torch.ones(5, 3))
+
+
+def test_rules_may_write_to_what_they_made():
+    def decomposed(x):
+        total = x.clone()
+        total.mul_(2).add_(x)
+        return total
+
+    @oplift.custom_vjp
+    def f(x):
+        return decomposed(x)
+
+    f.defvjp(lambda x: (decomposed(x), x), lambda x, g: (decomposed(g) + 0 * x,))
+    xs = torch.randn(3, 4)
+    torch.testing.assert_close(vmap(grad(lambda x: f(x).sum()))(xs), torch.full((3, 4), 3.0))
+
+
+def test_a_mode_of_the_user_leaves_the_usual_way_as_it_was():
+    class Nothing(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            return func(*args, **(kwargs or {}))
+
+    def f(x):
+        assert STACK.user
+        with Nothing():
+            y = x.clone()
+            y += x.sin()
+            y[0] = 1
+            assert STACK.user
+        assert STACK.user and not STACK.kept
+        return y.t() * 2
+
+    for context in (Nothing, torch.no_grad):
+        with context():
+            xs = torch.randn(3, 2, 2)
+            torch.testing.assert_close(
+                vmap(f)(xs), torch.stack([(x + x.sin()).index_fill(0, torch.tensor([0]), 1).t() * 2 for x in xs])
+            )
+            assert not STACK.user and not STACK.kept
+
+
+def turned_base(x):
+    y = x.clone()
+    flat, row = y.view(-1), y[1]
+    y.unsqueeze_(0)
+    y.mul_(2)
+    row.add_(1)
+    flat[0] = 5.0
+    y.squeeze_(0)
+    y.t_()
+    y[0].zero_()
+    row.sin_()
+    return torch.cat([y.flatten(), flat, row])
+
+
+def turned_view(x):
+    y = x.clone()
+    part = y[1:]
+    part.t_()
+    row = part[0]
+    part[1].mul_(2)
+    row.exp_()
+    y[2].add_(1)
+    return torch.cat([y.flatten(), part.flatten(), row])
+
+
+def turned_chunk(x):
+    y = x.clone()
+    first, second = y.chunk(2)
+    second.unsqueeze_(0)
+    second.mul_(first)
+    y.transpose_(0, 1)
+    y[0] = 0
+    return torch.cat([y.flatten(), first.flatten(), second.flatten()])
+
+
+@pytest.mark.parametrize("f", [turned_base, turned_view, turned_chunk])
+def test_a_view_that_is_turned_in_place_stays_a_view(f):
+    xs = torch.randn(3, 4, 4, dtype=torch.float64)
+    torch.testing.assert_close(vmap(f)(xs), looped(f, xs))
+    torch.testing.assert_close(vjp(f, xs[0])[0], f(xs[0]))
+    jacobian = torch.autograd.functional.jacobian(turned_base, xs[0])
+    torch.testing.assert_close(oplift.jacfwd(turned_base)(xs[0]), jacobian)
+    torch.testing.assert_close(oplift.jacrev(turned_base)(xs[0]), jacobian)
+
+
+WRITES = {
+    "mul_": lambda y, x: y.mul_(x),
+    "sin_": lambda y, x: y.sin_(),
+    "copy_": lambda y, x: y.copy_(x),
+    "fill_": lambda y, x: y.fill_(3.0),
+    "to a view": lambda y, x: y.view(1)[0].mul_(x),
+}
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # of torch.func.jvp
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_under_no_grad_keeps_the_history_at_every_level(name):
+    """In nestings of both modes, against torch.func."""
+
+    def f(x):
+        y = x * x
+        with torch.no_grad():
+            WRITES[name](y, x)
+        return y * y * x
+
+    def nested(library):
+        pushed = lambda f: lambda x: library.jvp(f, (x,), (torch.ones_like(x),))[1]
+        g = library.grad
+        return [
+            g(pushed(f)),
+            pushed(g(f)),
+            g(g(f)),
+            pushed(pushed(f)),
+            g(pushed(g(f))),
+            g(g(pushed(f))),
+            g(pushed(pushed(f))),
+        ]
+
+    x = torch.tensor(2.0, dtype=torch.float64)
+    for ours, theirs in zip(nested(oplift), nested(torch.func), strict=True):
+        torch.testing.assert_close(ours(x), theirs(x))

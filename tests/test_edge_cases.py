@@ -77,6 +77,8 @@ NO_EXAMPLES = {
     "attention": lambda x: F.scaled_dot_product_attention(x, x, x),
     "fourier": lambda x: torch.fft.fft(x).real,
     "einsum": lambda x: torch.einsum("ij,kj->ik", x, x),
+    "ctc": lambda x: F.ctc_loss(x[:, None].log_softmax(-1), T([[1]]), T([2]), T([1])),
+    "ctc of numbers": lambda x: F.ctc_loss(x[:, None].log_softmax(-1), T([[1]]), [2], [1], reduction="sum"),
 }
 
 

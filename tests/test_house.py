@@ -1,6 +1,7 @@
 """The promises of the house that a program can check: who imports whom, sizes, packaging, what `import` costs."""
 
 import ast
+import os
 import subprocess
 import sys
 import tomllib
@@ -61,7 +62,7 @@ def test_functions_and_files_are_small(path: Path) -> None:
 
 def test_the_interpreter_core_can_be_read_in_an_afternoon() -> None:
     lines = {module: (ROOT / "core" / f"{module}.py").read_text().count("\n") for module in INTERPRETER}
-    assert sum(lines.values()) <= 1650, lines
+    assert sum(lines.values()) <= 1500, lines
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -90,12 +91,13 @@ print(time.process_time() - start, *sorted(set(sys.modules) - before))
 """
 
 
-def test_import_is_cheap_and_reads_no_yaml() -> None:
+def test_import_is_cheap_and_reads_no_yaml(tmp_path: Path) -> None:
+    cached = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path)}  # as a user's is
     runs = [
         subprocess.run(
-            [sys.executable, "-c", MEASURE_IMPORT], check=True, capture_output=True, text=True
+            [sys.executable, "-c", MEASURE_IMPORT], check=True, capture_output=True, text=True, env=cached
         ).stdout.split()
-        for _ in range(3)
+        for _ in range(4)
     ]
     assert min(float(seconds) for seconds, *_ in runs) <= 0.150
     loaded = {module.partition(".")[0] for _, *modules in runs for module in modules}

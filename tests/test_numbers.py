@@ -1,5 +1,6 @@
 """Numbers beside tensors: a Python number counts as torch counts it, whatever the operator makes of it inside."""
 
+import itertools
 import math
 import operator
 from typing import Any
@@ -79,3 +80,42 @@ def test_the_default_device_and_inference_mode_leave_no_trace() -> None:
     x = torch.ones(2, requires_grad=True)
     (found,) = torch.autograd.grad(oplift.vmap(scaled)(x).sum(), x)
     torch.testing.assert_close(found, torch.full((2,), 3.25))
+
+
+BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod, operator.pow]
+
+
+@pytest.mark.parametrize("op", BINARY, ids=lambda op: op.__name__)
+@pytest.mark.parametrize(
+    "dtypes", list(itertools.product([torch.int64, torch.float16, torch.float64], repeat=2)), ids=str
+)
+def test_a_plain_tensor_on_the_left_of_a_batched_one(op: Any, dtypes: tuple[torch.dtype, torch.dtype]) -> None:
+    """Python asks the class on the right first; what it answers must be what torch computes, in value and dtype."""
+    left, right = torch.tensor([7, 9, 4]).to(dtypes[0]), torch.tensor([[3, 7, 2], [5, 6, 11]]).to(dtypes[1])
+    want = torch.stack([op(left, example) for example in right])
+    torch.testing.assert_close(oplift.vmap(lambda x: op(left, x))(right), want, rtol=0, atol=0)
+
+
+LISTS = {
+    "numbers": lambda x: torch.tensor([x[0], 2, True]),
+    "rows": lambda x: torch.tensor([[x[0], 1.0], [x[1], x[2]]], dtype=torch.float32),
+    "as_tensor": lambda x: torch.as_tensor([x[0], x[1] > 0]),
+    "new_tensor": lambda x: x.new_tensor((x[0], 1.0)),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_tensor_made_of_elements(name: str) -> None:
+    f, xs = LISTS[name], torch.randn(3, 4, dtype=torch.float64)
+    want = torch.stack([f(x) for x in xs])
+    torch.testing.assert_close(oplift.vmap(f)(xs), want, rtol=0, atol=0)
+    out, pullback = oplift.vjp(f, xs[0])
+    torch.testing.assert_close(out, want[0], rtol=0, atol=0)
+    assert not pullback(torch.ones_like(out))[0].any()  # as of torch.tensor outside of transforms
+
+
+def test_a_batched_tensor_in_the_place_of_a_number() -> None:
+    xs = torch.arange(3.0)
+    with pytest.raises(RuntimeError, match=r"as torch\.full or torch\.arange for a number"):
+        oplift.vmap(lambda x: torch.full((2,), x))(xs)
+    assert torch.equal(oplift.vmap(lambda x: torch.full((2,), x))(torch.ones(3)), torch.ones(3, 2))
