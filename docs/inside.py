@@ -2,7 +2,7 @@
 
 This page is a program; run it with ``python docs/inside.py``. The tests run it too, so what it says is true. It follows
 `torch.sin` through `vmap(grad(f))`, from the user's call to the kernel and back. Read `core/` beside it in the order
-stack, op, tracer, batching, reverse, functions, mode, alias.
+stack, op, tracer, batching, reverse, alias, calls, functions, mode.
 """
 
 import torch
