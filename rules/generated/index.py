@@ -1,6 +1,6 @@
 """Which module holds the rules of an operator; do not edit, run `make gen`.
 
-source sha256: 7c360d9f92954ef3c634c08a0deef584098bdcfb40bebe51a98b93fb5f7025f6
+source sha256: 5418a1d7e8337d1109695c76cd1634ef39a567f41862ff67e2f188d37827d84f
 torch: 2.13
 """
 

@@ -1,6 +1,6 @@
 """Rules from rules/linalg.yaml; do not edit, run `make gen`.
 
-source sha256: 3931aa05fa0a0cbc2eef32d41ef7be6e88d19cb66a35c3e0c0e4f0d8ab43aeeb
+source sha256: 3f04d72385eb5bdb054b246b9bac4f3e24344c30518a37415c4afb694040b109
 torch: 2.13
 """
 
@@ -698,7 +698,7 @@ def linalg_ldl_solve_batch(batch_size, batched, LD, pivots, B, hermitian=False):
     return torch._C._linalg.linalg_ldl_solve(LD, pivots, B, hermitian=hermitian)
 
 
-# rules/linalg.yaml:149 aten::linalg_qr
+# rules/linalg.yaml:150 aten::linalg_qr
 def linalg_qr_batch(batch_size, batched, A, mode='reduced'):
     if A.ndim <= 2:
         low_rank("aten::linalg_qr", "A", A, 2)
@@ -724,14 +724,14 @@ def linalg_qr_vjp(needs, A, mode='reduced'):
     return outputs, linalg_qr_pullback
 
 
-# rules/linalg.yaml:153 aten::geqrf
+# rules/linalg.yaml:154 aten::geqrf
 def geqrf_batch(batch_size, batched, self):
     if self.ndim <= 2:
         low_rank("aten::geqrf", "self", self, 2)
     return self.geqrf()
 
 
-# rules/linalg.yaml:156 aten::linalg_householder_product
+# rules/linalg.yaml:157 aten::linalg_householder_product
 def linalg_householder_product_batch(batch_size, batched, input, tau):
     if batched[0] and input.ndim <= 2:
         low_rank("aten::linalg_householder_product", "input", input, 2)
@@ -742,7 +742,7 @@ def linalg_householder_product_batch(batch_size, batched, input, tau):
     return torch._C._linalg.linalg_householder_product(input, tau)
 
 
-# rules/linalg.yaml:159 aten::ormqr
+# rules/linalg.yaml:160 aten::ormqr
 def ormqr_batch(batch_size, batched, self, input2, input3, left=True, transpose=False):
     if batched[0] and self.ndim <= 2:
         low_rank("aten::ormqr", "self", self, 2)
@@ -757,7 +757,7 @@ def ormqr_batch(batch_size, batched, self, input2, input3, left=True, transpose=
     return self.ormqr(input2, input3, left, transpose)
 
 
-# rules/linalg.yaml:164 aten::_linalg_eigh
+# rules/linalg.yaml:165 aten::_linalg_eigh
 def _linalg_eigh_batch(batch_size, batched, A, UPLO='L', compute_v=True):
     if A.ndim <= 2:
         low_rank("aten::_linalg_eigh", "A", A, 2)
@@ -782,7 +782,7 @@ def _linalg_eigh_vjp(needs, A, UPLO='L', compute_v=True):
     return outputs, _linalg_eigh_pullback
 
 
-# rules/linalg.yaml:168 aten::linalg_eigh
+# rules/linalg.yaml:169 aten::linalg_eigh
 def linalg_eigh_batch(batch_size, batched, self, UPLO='L'):
     if self.ndim <= 2:
         low_rank("aten::linalg_eigh", "self", self, 2)
@@ -807,7 +807,7 @@ def linalg_eigh_vjp(needs, self, UPLO='L'):
     return outputs, linalg_eigh_pullback
 
 
-# rules/linalg.yaml:173 aten::linalg_eigvalsh
+# rules/linalg.yaml:174 aten::linalg_eigvalsh
 def linalg_eigvalsh_batch(batch_size, batched, self, UPLO='L'):
     if self.ndim <= 2:
         low_rank("aten::linalg_eigvalsh", "self", self, 2)
@@ -818,7 +818,7 @@ def linalg_eigvalsh_decompose(self, UPLO='L'):
     return torch._linalg_eigh(self, UPLO, True)[0]
 
 
-# rules/linalg.yaml:176 aten::linalg_eig
+# rules/linalg.yaml:177 aten::linalg_eig
 def linalg_eig_batch(batch_size, batched, self):
     if self.ndim <= 2:
         low_rank("aten::linalg_eig", "self", self, 2)
@@ -843,7 +843,7 @@ def linalg_eig_vjp(needs, self):
     return outputs, linalg_eig_pullback
 
 
-# rules/linalg.yaml:180 aten::_linalg_eigvals
+# rules/linalg.yaml:181 aten::_linalg_eigvals
 def _linalg_eigvals_batch(batch_size, batched, self):
     if self.ndim <= 2:
         low_rank("aten::_linalg_eigvals", "self", self, 2)
@@ -854,7 +854,7 @@ def _linalg_eigvals_decompose(self):
     return torch._C._linalg.linalg_eig(self)[0]
 
 
-# rules/linalg.yaml:181 aten::_linalg_svd
+# rules/linalg.yaml:182 aten::_linalg_svd
 def _linalg_svd_batch(batch_size, batched, A, full_matrices=False, compute_uv=True, driver=None):
     if A.ndim <= 2:
         low_rank("aten::_linalg_svd", "A", A, 2)
@@ -882,7 +882,7 @@ def _linalg_svd_vjp(needs, A, full_matrices=False, compute_uv=True, driver=None)
     return outputs, _linalg_svd_pullback
 
 
-# rules/linalg.yaml:185 aten::linalg_svd
+# rules/linalg.yaml:186 aten::linalg_svd
 def linalg_svd_batch(batch_size, batched, A, full_matrices=True, driver=None):
     if A.ndim <= 2:
         low_rank("aten::linalg_svd", "A", A, 2)
@@ -907,7 +907,7 @@ def linalg_svd_vjp(needs, A, full_matrices=True, driver=None):
     return outputs, linalg_svd_pullback
 
 
-# rules/linalg.yaml:190 aten::linalg_svdvals
+# rules/linalg.yaml:191 aten::linalg_svdvals
 def linalg_svdvals_batch(batch_size, batched, A, driver=None):
     if A.ndim <= 2:
         low_rank("aten::linalg_svdvals", "A", A, 2)
@@ -918,7 +918,7 @@ def linalg_svdvals_decompose(A, driver=None):
     return torch._linalg_svd(A, False, True, driver=driver)[1]
 
 
-# rules/linalg.yaml:195 aten::linalg_pinv.atol_rtol_tensor
+# rules/linalg.yaml:196 aten::linalg_pinv.atol_rtol_tensor
 def linalg_pinv_atol_rtol_tensor_batch(batch_size, batched, self, atol=None, rtol=None, hermitian=False):
     if batched[0] and self.ndim <= 2:
         low_rank("aten::linalg_pinv.atol_rtol_tensor", "self", self, 2)
@@ -947,7 +947,7 @@ def linalg_pinv_atol_rtol_tensor_vjp(needs, self, atol=None, rtol=None, hermitia
     return result, linalg_pinv_atol_rtol_tensor_pullback
 
 
-# rules/linalg.yaml:200 aten::linalg_matrix_rank.atol_rtol_tensor
+# rules/linalg.yaml:201 aten::linalg_matrix_rank.atol_rtol_tensor
 def linalg_matrix_rank_atol_rtol_tensor_batch(
     batch_size, batched, input, atol=None, rtol=None, hermitian=False
 ):
@@ -958,7 +958,7 @@ def linalg_matrix_rank_atol_rtol_tensor_batch(
     return torch._C._linalg.linalg_matrix_rank(input, atol=atol, rtol=rtol, hermitian=hermitian)
 
 
-# rules/linalg.yaml:204 aten::linalg_matrix_rank.tol_tensor
+# rules/linalg.yaml:205 aten::linalg_matrix_rank.tol_tensor
 def linalg_matrix_rank_tol_tensor_batch(batch_size, batched, input, tol, hermitian=False):
     if batched[0] and input.ndim <= 2:
         low_rank("aten::linalg_matrix_rank.tol_tensor", "input", input, 2)
@@ -967,7 +967,7 @@ def linalg_matrix_rank_tol_tensor_batch(batch_size, batched, input, tol, hermiti
     return torch._C._linalg.linalg_matrix_rank(input, tol, hermitian)
 
 
-# rules/linalg.yaml:208 aten::linalg_lstsq
+# rules/linalg.yaml:209 aten::linalg_lstsq
 def linalg_lstsq_jvp(tangents, self, b, rcond=None, driver=None):
     self_t, b_t = tangents
     outputs = torch._C._linalg.linalg_lstsq(self, b, rcond, driver=driver)
@@ -989,7 +989,7 @@ def linalg_lstsq_vjp(needs, self, b, rcond=None, driver=None):
     return outputs, linalg_lstsq_pullback
 
 
-# rules/linalg.yaml:214 aten::linalg_matrix_exp
+# rules/linalg.yaml:215 aten::linalg_matrix_exp
 def linalg_matrix_exp_batch(batch_size, batched, self):
     if self.ndim <= 2:
         low_rank("aten::linalg_matrix_exp", "self", self, 2)
@@ -1209,28 +1209,28 @@ RULES = {
         vjp=linalg_qr_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:149',
+        origin='rules/linalg.yaml:150',
     ),
     "aten::geqrf": Rules(
         batch=geqrf_batch,
         derivative='as in PyTorch, geqrf has no derivative; use linalg.qr',
         kind='leading',
-        origin='rules/linalg.yaml:153',
+        origin='rules/linalg.yaml:154',
     ),
     "aten::linalg_householder_product": Rules(
         batch=linalg_householder_product_batch,
         decompose=householder_product,
         kind='leading',
-        origin='rules/linalg.yaml:156',
+        origin='rules/linalg.yaml:157',
     ),
-    "aten::ormqr": Rules(batch=ormqr_batch, decompose=ormqr, kind='leading', origin='rules/linalg.yaml:159'),
+    "aten::ormqr": Rules(batch=ormqr_batch, decompose=ormqr, kind='leading', origin='rules/linalg.yaml:160'),
     "aten::_linalg_eigh": Rules(
         batch=_linalg_eigh_batch,
         jvp=_linalg_eigh_jvp,
         vjp=_linalg_eigh_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:164',
+        origin='rules/linalg.yaml:165',
     ),
     "aten::linalg_eigh": Rules(
         batch=linalg_eigh_batch,
@@ -1238,13 +1238,13 @@ RULES = {
         vjp=linalg_eigh_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:168',
+        origin='rules/linalg.yaml:169',
     ),
     "aten::linalg_eigvalsh": Rules(
         batch=linalg_eigvalsh_batch,
         decompose=linalg_eigvalsh_decompose,
         kind='leading',
-        origin='rules/linalg.yaml:173',
+        origin='rules/linalg.yaml:174',
     ),
     "aten::linalg_eig": Rules(
         batch=linalg_eig_batch,
@@ -1252,13 +1252,13 @@ RULES = {
         vjp=linalg_eig_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:176',
+        origin='rules/linalg.yaml:177',
     ),
     "aten::_linalg_eigvals": Rules(
         batch=_linalg_eigvals_batch,
         decompose=_linalg_eigvals_decompose,
         kind='leading',
-        origin='rules/linalg.yaml:180',
+        origin='rules/linalg.yaml:181',
     ),
     "aten::_linalg_svd": Rules(
         batch=_linalg_svd_batch,
@@ -1266,7 +1266,7 @@ RULES = {
         vjp=_linalg_svd_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:181',
+        origin='rules/linalg.yaml:182',
     ),
     "aten::linalg_svd": Rules(
         batch=linalg_svd_batch,
@@ -1274,13 +1274,13 @@ RULES = {
         vjp=linalg_svd_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:185',
+        origin='rules/linalg.yaml:186',
     ),
     "aten::linalg_svdvals": Rules(
         batch=linalg_svdvals_batch,
         decompose=linalg_svdvals_decompose,
         kind='leading',
-        origin='rules/linalg.yaml:190',
+        origin='rules/linalg.yaml:191',
     ),
     "aten::linalg_pinv.atol_rtol_tensor": Rules(
         batch=linalg_pinv_atol_rtol_tensor_batch,
@@ -1288,19 +1288,19 @@ RULES = {
         vjp=linalg_pinv_atol_rtol_tensor_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:195',
+        origin='rules/linalg.yaml:196',
     ),
     "aten::linalg_matrix_rank.atol_rtol_tensor": Rules(
         batch=linalg_matrix_rank_atol_rtol_tensor_batch,
         derivative='none',
         kind='leading',
-        origin='rules/linalg.yaml:200',
+        origin='rules/linalg.yaml:201',
     ),
     "aten::linalg_matrix_rank.tol_tensor": Rules(
         batch=linalg_matrix_rank_tol_tensor_batch,
         derivative='none',
         kind='leading',
-        origin='rules/linalg.yaml:204',
+        origin='rules/linalg.yaml:205',
     ),
     "aten::linalg_lstsq": Rules(
         batch=lstsq_batch,
@@ -1309,7 +1309,7 @@ RULES = {
         nondiff_outputs=(2, 3),
         kind='python',
         form='formulas',
-        origin='rules/linalg.yaml:208',
+        origin='rules/linalg.yaml:209',
     ),
     "aten::linalg_matrix_exp": Rules(
         batch=linalg_matrix_exp_batch,
@@ -1317,6 +1317,6 @@ RULES = {
         vjp=linalg_matrix_exp_vjp,
         kind='leading',
         form='formulas',
-        origin='rules/linalg.yaml:214',
+        origin='rules/linalg.yaml:215',
     ),
 }
