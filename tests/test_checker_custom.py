@@ -9,7 +9,7 @@ from torch import Tensor
 
 from oplift.reverse import sum_to
 from oplift.rule import Rules, operator, override
-from oplift.testing import Report, check_op
+from oplift.testing import Report, Sample, check_op
 
 LIBRARY = "drawnlib"
 
@@ -194,3 +194,8 @@ def test_integers_beside_floating_point_numbers() -> None:
     report = _report("times", Rules(batch=_times, decompose=lambda x, y: x * y))
     assert any("f32" in row.sample or "i64" in row.sample for row in report.failures), str(report)
     assert any("i64" in row.sample for row in report.rows)
+
+
+def test_additivity_is_not_asked_where_a_pullback_is_infinite():
+    report = check_op("aten::sqrt", Sample((torch.tensor([0.0, 1.0, 4.0], dtype=torch.float64),)), devices=["cpu"])
+    assert report.ok, str(report)
